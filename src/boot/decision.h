@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decision: which group and profile one machine gets, or in words why it gets none. */
+#pragma once
+
+#include "base/diag.h"
+#include "boot/catalog.h"
+#include "boot/labels.h"
+
+enum {
+    DECISION_OK = 0,
+    DECISION_E_NO_GROUP = 1,   /* no group selects these labels */
+    DECISION_E_NO_PROFILE = 2, /* the group names a profile that the catalog does not have */
+    DECISION_E_NO_BOOT = 3,    /* the profile says nothing of booting */
+};
+
+/* Borrowed from the catalog, which must be held as long as these are used. */
+struct decision {
+    const struct group *group;     /* NULL with DECISION_E_NO_GROUP */
+    const struct profile *profile; /* NULL with DECISION_E_NO_GROUP and DECISION_E_NO_PROFILE */
+};
+
+/* Chooses for a boot script: the profile must say what to boot. Returns DECISION_OK or a DECISION_E_ code with the
+ * reason in *why; *ret holds as much as was found either way. For no group the reason names the group that came closest
+ * and the first selector that failed it. */
+int decide_boot(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why);
+/* The same for metadata and config documents, for which a profile needs no boot member. */
+int decide_group(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why);

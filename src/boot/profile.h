@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A profile: what to boot and which config documents to give. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct profile {
+    char *id;
+    char *name;        /* "" when the document gives none; so all texts below */
+    char *ignition_id; /* file name below ignition/, cloud/, generic/ */
+    char *cloud_id;
+    char *generic_id;
+    struct {
+        bool present; /* false: the document has no boot member at all, and the machine gets no script */
+        char *kernel;
+        char **initrd; /* each a URL, possibly with iPXE's own flags before it: "--name main URL" */
+        size_t initrd_count;
+        char **args;
+        size_t args_count;
+        bool args_are_templates; /* each argument is rendered for the machine before it is used */
+    } boot;
+};
+
+/* A profile with every text empty. */
+struct profile *profile_create(const char *id);
+void profile_destroy(struct profile *profile);
+void profile_add_initrd(struct profile *profile, const char *initrd);
+void profile_add_arg(struct profile *profile, const char *arg);

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who has which address. Pure book-keeping: time comes in as an argument, changes go out to be made durable, and no
+ * clock, file or socket is known here. Wall-clock seconds, since a lease must outlive a restart. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "base/diag.h"
+#include "base/ipv4.h"
+#include "base/mac.h"
+
+/* Longest client identifier we keep (RFC 2132 §9.14 has none; DUIDs are at most 130 octets, RFC 8415 §11.1). */
+#define LEASE_CLIENT_ID_MAX 255
+#define LEASE_HOSTNAME_MAX 256
+/* Default lease, and the shortest: some clients misbehave below two minutes (Q22). Seconds. */
+#define LEASE_SECONDS_DEFAULT 3600
+#define LEASE_SECONDS_MIN 120
+/* An offer is kept for its client this long: twice what a patient client takes to ask for it. Seconds. */
+#define LEASE_OFFER_SECONDS 60
+/* How long an address that a client declined is not given out. Seconds. */
+#define LEASE_DECLINE_SECONDS 600
+
+/* A fixed address for one machine, inside a pool or beside it. */
+struct reservation {
+    struct mac mac;
+    struct ipv4 address;
+    char *hostname; /* NULL: none */
+};
+
+struct address_range {
+    struct ipv4 first;
+    struct ipv4 last; /* inclusive, not before first */
+};
+
+struct subnet {
+    struct ipv4_subnet subnet;
+    bool has_pool; /* false: reservations only */
+    struct address_range pool;
+    struct ipv4 router; /* unset: none is told */
+    struct ipv4 *dns;
+    size_t dns_count;
+    char *domain; /* NULL: none */
+    uint32_t lease_seconds;
+    struct reservation *reservations;
+    size_t reservation_count;
+};
+
+void subnet_finish(struct subnet *subnet);
+
+/* Who asks: the binding's key is the MAC, so that one machine keeps its address from its ROM to its operating system,
+ * whatever client identifiers they send. A client without a MAC is known by its identifier. */
+struct lease_client {
+    struct mac mac;
+    uint8_t client_id[LEASE_CLIENT_ID_MAX];
+    size_t client_id_size; /* 0: none was sent */
+    const char *hostname;  /* what the client calls itself; NULL: nothing. Borrowed for the call. */
+};
+
+enum lease_state {
+    LEASE_FREE,     /* was given once; remembered so that its client may have it again */
+    LEASE_OFFERED,  /* promised for LEASE_OFFER_SECONDS; never durable */
+    LEASE_BOUND,    /* acknowledged */
+    LEASE_DECLINED, /* in use by somebody unknown; not given out until it expires */
+};
+
+/* One address and the client it belongs to: also the record that state is stored and restored in. */
+struct lease {
+    struct ipv4 address;
+    enum lease_state state;
+    struct mac mac;
+    uint8_t client_id[LEASE_CLIENT_ID_MAX];
+    size_t client_id_size;
+    char hostname[LEASE_HOSTNAME_MAX];
+    int64_t expires; /* wall-clock seconds since 1970 */
+};
+
+struct lease_table;
+
+/* Takes over the subnets (finished and freed with the table). Subnets do not overlap; config/ has checked it. */
+struct lease_table *lease_table_create(struct subnet *take_subnets, size_t count);
+void lease_table_destroy(struct lease_table *table);
+AUTO_DEFINE(lease_table_destroy, struct lease_table *);
+
+/* The subnet that an address lies in; NULL when we serve none. Borrowed from the table. */
+const struct subnet *lease_subnet(const struct lease_table *table, struct ipv4 address);
+
+enum {
+    LEASE_OK = 0,
+    LEASE_E_EXHAUSTED = 1, /* every address of the pool is taken */
+    LEASE_E_TAKEN = 2,     /* the address belongs to another client, or is no longer to be had */
+    LEASE_E_UNKNOWN = 3,   /* we have no record of this client having that address */
+    LEASE_E_FOREIGN = 4,   /* the address is outside of the subnet or its pool and reservations */
+};
+
+/* Chooses an address for a DISCOVER, RFC 2131 §4.3.1: the client's reservation, its binding, the address it had
+ * before, the one it asks for, then one from the pool, longest unused first. Promises it for LEASE_OFFER_SECONDS.
+ * requested may be unset. excluded is an address never to give (the server's own); may be unset.
+ * Returns LEASE_OK or LEASE_E_EXHAUSTED, LEASE_E_UNKNOWN (no pool, no reservation) with the reason. */
+int lease_offer(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
+                const struct lease_client *client, struct ipv4 requested, struct ipv4 excluded, int64_t now,
+                struct diag *why);
+/* Binds an address for a REQUEST that selects our offer or renews it (RFC 2131 §4.3.2). In known_only a client of whom
+ * there is no record is LEASE_E_UNKNOWN (INIT-REBOOT, RENEWING, REBINDING); otherwise a free address of the pool is
+ * bound even if the offer was forgotten in a restart. *ret is what is to be made durable before the ACK leaves. */
+int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
+               const struct lease_client *client, struct ipv4 address, bool known_only, int64_t now, struct diag *why);
+/* The client took another server's offer: its promise is forgotten. */
+void lease_withdraw(struct lease_table *table, const struct lease_client *client, int64_t now);
+/* RELEASE and DECLINE: LEASE_OK with the changed record to be made durable, or LEASE_E_UNKNOWN. RFC 2131 §4.3.3, 4.3.4
+ */
+int lease_release(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
+                  int64_t now, struct diag *why);
+int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
+                  int64_t now, struct diag *why);
+
+/* Puts back a record from the store at start; an address of no subnet of ours is kept aside and ignored. */
+void lease_restore(struct lease_table *table, const struct lease *lease);
+/* Carries the records over to the table of a new configuration. */
+void lease_table_adopt(struct lease_table *table, const struct lease_table *previous);
+/* Calls visit for every record in the order of addresses. */
+void lease_table_visit(const struct lease_table *table, void (*visit)(const struct lease *lease, void *context),
+                       void *context);
+/* The hostname a client is to be told: its reservation's; NULL for none. */
+const char *lease_reserved_hostname(const struct subnet *subnet, const struct lease_client *client);
