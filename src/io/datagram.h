@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UDP sockets that know where each datagram came in and let the answer leave the same way. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/diag.h"
+#include "base/ipv4.h"
+
+/* Longest datagram we look at; the rest of a longer one is cut and marked. */
+#define DATAGRAM_SIZE_MAX 9216
+/* Datagrams received with one system call. */
+#define DATAGRAM_BATCH_MAX 32
+
+struct datagram_endpoint {
+    struct ipv4 address;
+    uint16_t port;
+};
+
+struct datagram {
+    struct bytes payload; /* borrowed from the batch until the next receive */
+    bool cut;             /* it was longer than DATAGRAM_SIZE_MAX */
+    struct datagram_endpoint source;
+    struct ipv4 destination; /* the address it was sent to; a broadcast address for broadcasts */
+    struct ipv4 local;       /* our address that an answer should leave from, as the kernel sees it */
+    unsigned interface;      /* index of the interface it came in on */
+};
+
+struct datagram_batch;
+struct datagram_batch *datagram_batch_create(void);
+void datagram_batch_destroy(struct datagram_batch *batch);
+
+/* Opens a socket bound to address (unset: any) and port (0: one the kernel picks). interface, when not NULL, keeps it
+ * to that interface, sending and receiving. Broadcasts may be sent; path MTU discovery is off, so that a firmware
+ * without reassembly gets what fits and no DF bit. Returns 0 or a negative errno with the reason, which for an address
+ * in use names the process that holds it where that can be seen. */
+int datagram_open(int *ret_fd, struct datagram_endpoint local, const char *interface, struct diag *why);
+/* Receives what is there, at most DATAGRAM_BATCH_MAX: returns how many, 0 for none now, or a negative errno. */
+int datagram_receive(const struct datagram **ret, struct datagram_batch *batch, int fd);
+/* Sends one. from (unset: the kernel chooses) and interface (0: by route) say how it leaves. 0 or a negative errno. */
+int datagram_send(int fd, struct bytes payload, struct datagram_endpoint to, struct ipv4 from, unsigned interface);
+/* Sends payload as datagrams of segment octets, the last possibly shorter, with one system call where the kernel
+ * can. 0 or a negative errno. */
+int datagram_send_segments(int fd, struct bytes payload, size_t segment, struct datagram_endpoint to, struct ipv4 from);
+/* The port a socket is bound to; 0 when it is none. */
+uint16_t datagram_port(int fd);

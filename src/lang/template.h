@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The template language of Go's text/template, as Matchbox's users write it, with option missingkey=error. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/auto.h"
+#include "base/diag.h"
+#include "base/text.h"
+#include "base/value.h"
+
+/* What a template may cost before it is refused. */
+#define TEMPLATE_OUTPUT_MAX ((size_t)16 << 20) /* octets of output */
+#define TEMPLATE_DEPTH_MAX 100                 /* {{template}} calls inside each other */
+#define TEMPLATE_STEPS_MAX ((size_t)10000000)  /* actions, loop rounds and function calls */
+
+enum {
+    TEMPLATE_OK = 0,
+    TEMPLATE_E_PARSE = 1,
+    TEMPLATE_E_RENDER = 2,
+};
+
+/* A function beside the built-in ones. Gives a new value, or NULL with the reason in *why. context is the renderer's.
+ */
+struct template_function {
+    const char *name;
+    struct value *(*call)(void *context, const struct value *const *arguments, size_t count, struct diag *why);
+};
+
+struct template;
+
+/* Parses source (name is used in reasons, which read "name:line:column: what is wrong"). The functions must outlive the
+ * template; they may hide built-in ones. Returns TEMPLATE_OK or TEMPLATE_E_PARSE, and then leaves *ret alone. A parsed
+ * template is immutable: any number of threads may render it at once. */
+int template_parse(struct template **ret, const char *name, struct bytes source,
+                   const struct template_function *functions, size_t function_count, struct diag *why);
+void template_destroy(struct template *template);
+AUTO_DEFINE(template_destroy, struct template *);
+/* Renders onto the end of *ret. On TEMPLATE_E_RENDER *ret is as it was before. */
+int template_render(struct text *ret, const struct template *template, const struct value *data, void *context,
+                    struct diag *why);
