@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Word to the service manager. sd_notify(3) */
+#pragma once
+
+/* Sends one state such as "READY=1"; does nothing where no service manager asked for it. */
+void notify_send(const char *state);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UDP through a packet socket: the IPv4 and UDP headers are ours, the link header is the kernel's. */
+#include "io/raw_datagram.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <net/ethernet.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/auto.h"
+#include "base/writer.h"
+
+#define IPV4_HEADER_SIZE 20
+#define UDP_HEADER_SIZE 8
+#define TIME_TO_LIVE 64
+
+int raw_datagram_open(int *ret_fd, struct diag *why)
+{
+    /* Protocol 0: nothing is received. */
+    int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return fail(why, -errno, "open a packet socket: %s", strerror(errno));
+    *ret_fd = fd;
+    return 0;
+}
+
+/* The Internet checksum's sum, not yet folded. RFC 1071 */
+static uint32_t checksum_add(uint32_t sum, struct bytes octets)
+{
+    for (size_t i = 0; i < octets.size; i++)
+        sum += i % 2 == 0 ? (uint32_t)octets.data[i] << 8 : octets.data[i];
+    return sum;
+}
+
+static uint16_t checksum_fold(uint32_t sum)
+{
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)~sum;
+}
+
+static void write_ipv4_header(struct writer *w, uint16_t total, struct ipv4 from, struct ipv4 to, uint16_t checksum)
+{
+    write_u8(w, 0x45);
+    write_u8(w, 0);
+    write_u16be(w, total);
+    write_u32be(w, 0);
+    write_u8(w, TIME_TO_LIVE);
+    write_u8(w, IPPROTO_UDP);
+    write_u16be(w, checksum);
+    write_u32be(w, from.number);
+    write_u32be(w, to.number);
+}
+
+static void write_udp_header(struct writer *w, uint16_t from, uint16_t to, uint16_t size, uint16_t checksum)
+{
+    write_u16be(w, from);
+    write_u16be(w, to);
+    write_u16be(w, size);
+    write_u16be(w, checksum);
+}
+
+/* RFC 768: over a pseudo header, the UDP header and the payload; a sum of zero is sent as all ones. */
+static uint16_t udp_checksum(struct bytes payload, struct datagram_endpoint from, struct datagram_endpoint to)
+{
+    uint16_t size = (uint16_t)(UDP_HEADER_SIZE + payload.size);
+    uint8_t memory[12 + UDP_HEADER_SIZE];
+    struct writer w = writer_over(memory, sizeof memory);
+    write_u32be(&w, from.address.number);
+    write_u32be(&w, to.address.number);
+    write_u16be(&w, IPPROTO_UDP);
+    write_u16be(&w, size);
+    write_udp_header(&w, from.port, to.port, size, 0);
+    uint16_t checksum = checksum_fold(checksum_add(checksum_add(0, writer_bytes(&w)), payload));
+    return checksum ? checksum : 0xffff;
+}
+
+static void write_headers(struct writer *w, struct bytes payload, struct datagram_endpoint from,
+                          struct datagram_endpoint to)
+{
+    uint16_t udp_size = (uint16_t)(UDP_HEADER_SIZE + payload.size);
+    uint16_t total = (uint16_t)(IPV4_HEADER_SIZE + udp_size);
+    uint8_t memory[IPV4_HEADER_SIZE];
+    struct writer unsummed = writer_over(memory, sizeof memory);
+    write_ipv4_header(&unsummed, total, from.address, to.address, 0);
+    uint16_t checksum = checksum_fold(checksum_add(0, writer_bytes(&unsummed)));
+    write_ipv4_header(w, total, from.address, to.address, checksum);
+    write_udp_header(w, from.port, to.port, udp_size, udp_checksum(payload, from, to));
+}
+
+int raw_datagram_send(int fd, struct bytes payload, struct datagram_endpoint from, struct datagram_endpoint to,
+                      const struct mac *mac, unsigned interface)
+{
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETHERTYPE_IP),
+        .sll_ifindex = (int)interface,
+        .sll_halen = mac->size,
+    };
+    if (mac->size == 0 || mac->size > sizeof address.sll_addr || payload.size > DATAGRAM_SIZE_MAX)
+        return -EINVAL;
+    memcpy(address.sll_addr, mac->octets, mac->size);
+    uint8_t headers[IPV4_HEADER_SIZE + UDP_HEADER_SIZE];
+    struct writer w = writer_over(headers, sizeof headers);
+    write_headers(&w, payload, from, to);
+    struct iovec vectors[] = {
+        {.iov_base = headers, .iov_len = sizeof headers},
+        {.iov_base = (void *)payload.data, .iov_len = payload.size},
+    };
+    struct msghdr header = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = vectors, .msg_iovlen = 2};
+    return sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
