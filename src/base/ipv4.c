@@ -57,3 +57,11 @@ bool ipv4_subnet_from_text(struct ipv4_subnet *ret, const char *text)
     *ret = subnet;
     return true;
 }
+
+struct ipv4 ipv4_interface_near(const struct ipv4_interface *interfaces, size_t count, struct ipv4 machine)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ipv4_is_set(machine) && ipv4_subnet_contains(interfaces[i].subnet, machine))
+            return interfaces[i].address;
+    return count > 0 ? interfaces[0].address : (struct ipv4){0};
+}

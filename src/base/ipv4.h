@@ -19,6 +19,12 @@ struct ipv4_subnet {
     uint8_t prefix; /* 0 to 32 */
 };
 
+/* An address of ours and the subnet it stands in. */
+struct ipv4_interface {
+    struct ipv4 address;
+    struct ipv4_subnet subnet;
+};
+
 #define IPV4_BROADCAST ((struct ipv4){.number = 0xffffffff})
 
 /* Dotted quad of four decimal numbers, nothing before or after. */
@@ -48,6 +54,10 @@ static inline bool ipv4_subnet_contains(struct ipv4_subnet subnet, struct ipv4 a
 {
     return (address.number & ipv4_subnet_mask(subnet).number) == subnet.network.number;
 }
+
+/* Which of our addresses a machine at the given one should be told: the one in its subnet, else the first; unset
+ * when there is none. */
+struct ipv4 ipv4_interface_near(const struct ipv4_interface *interfaces, size_t count, struct ipv4 machine);
 
 /* The last address of the subnet; a /31 or /32 has no broadcast address and gives none. */
 static inline struct ipv4 ipv4_subnet_broadcast(struct ipv4_subnet subnet)

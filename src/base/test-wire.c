@@ -114,6 +114,18 @@ static void a_subnet_knows_its_addresses(void)
         CHECK_ROW(refused[i], !ipv4_subnet_from_text(&subnet, refused[i]));
 }
 
+static void a_machine_is_told_our_address_in_its_subnet(void)
+{
+    const struct ipv4_interface ours[] = {
+        {.address = {0x0a4d0001}, .subnet = {.network = {0x0a4d0000}, .prefix = 24}},
+        {.address = {0xc0a80101}, .subnet = {.network = {0xc0a80100}, .prefix = 24}},
+    };
+    CHECK_NUMBER(ipv4_interface_near(ours, 2, (struct ipv4){0xc0a80132}).number, 0xc0a80101);
+    CHECK_NUMBER(ipv4_interface_near(ours, 2, (struct ipv4){0x08080808}).number, 0x0a4d0001);
+    CHECK_NUMBER(ipv4_interface_near(ours, 2, (struct ipv4){0}).number, 0x0a4d0001);
+    CHECK_NUMBER(ipv4_interface_near(ours, 0, (struct ipv4){0}).number, 0);
+}
+
 static void a_uuid_has_a_wire_form_and_a_text_form(void)
 {
     const struct uuid uuid = {
@@ -137,6 +149,7 @@ int main(void)
     RUN(a_mac_is_read_as_go_reads_it);
     RUN(an_address_is_four_numbers);
     RUN(a_subnet_knows_its_addresses);
+    RUN(a_machine_is_told_our_address_in_its_subnet);
     RUN(a_uuid_has_a_wire_form_and_a_text_form);
     return test_result();
 }

@@ -55,7 +55,7 @@ static void add_address(struct interface *interface, const struct ifaddrs *entry
         return;
     uint32_t address = ntohl(((const struct sockaddr_in *)entry->ifa_addr)->sin_addr.s_addr);
     uint32_t mask = ntohl(((const struct sockaddr_in *)entry->ifa_netmask)->sin_addr.s_addr);
-    interface->addresses[interface->address_count++] = (struct interface_address){
+    interface->addresses[interface->address_count++] = (struct ipv4_interface){
         .address = {address},
         .subnet = {.network = {address & mask}, .prefix = (uint8_t)__builtin_popcount(mask)},
     };
@@ -115,12 +115,4 @@ void interfaces_watch_drain(int fd)
     /* ENOBUFS says that messages were lost; what follows is a reading of everything, so nothing is. */
     while (recv(fd, messages, sizeof messages, MSG_DONTWAIT) > 0 || errno == ENOBUFS || errno == EINTR)
         errno = 0;
-}
-
-struct ipv4 interface_address_near(const struct interface *interface, struct ipv4 machine)
-{
-    for (size_t i = 0; i < interface->address_count; i++)
-        if (ipv4_is_set(machine) && ipv4_subnet_contains(interface->addresses[i].subnet, machine))
-            return interface->addresses[i].address;
-    return interface->address_count > 0 ? interface->addresses[0].address : (struct ipv4){0};
 }

@@ -14,11 +14,6 @@
 /* Addresses of one interface that we know of; further ones are left out. */
 #define INTERFACE_ADDRESSES_MAX 16
 
-struct interface_address {
-    struct ipv4 address;
-    struct ipv4_subnet subnet;
-};
-
 struct interface {
     unsigned index;
     char name[IF_NAMESIZE];
@@ -26,7 +21,7 @@ struct interface {
     bool loopback;
     unsigned mtu;
     struct mac mac;
-    struct interface_address addresses[INTERFACE_ADDRESSES_MAX]; /* the primary one first */
+    struct ipv4_interface addresses[INTERFACE_ADDRESSES_MAX]; /* the primary one first */
     size_t address_count;
 };
 
@@ -47,6 +42,3 @@ const struct interface *interfaces_find_index(const struct interfaces *interface
 int interfaces_watch(int *ret_fd, struct diag *why);
 /* Reads away what is there to be read: one reading of all interfaces then covers it. */
 void interfaces_watch_drain(int fd);
-
-/* Our address that a machine at the given one should be sent to: the one in the same subnet, else the primary one. */
-struct ipv4 interface_address_near(const struct interface *interface, struct ipv4 machine);
