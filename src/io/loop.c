@@ -208,3 +208,8 @@ void loop_post(struct loop *loop, void (*run)(void *context), void *context)
     /* The counter of an eventfd cannot overflow by ones; a failed write would mean it is awake already. */
     (void)!write(loop->posted_fd, &one, sizeof one);
 }
+
+void loop_run_posted(struct loop *loop)
+{
+    run_posted(loop);
+}

@@ -37,3 +37,5 @@ void loop_timer_set(struct loop_timer *timer, instant deadline);
 int loop_signal(struct loop *loop, int number, void (*caught)(void *context), void *context, struct diag *why);
 /* Calls run once on the loop's thread; may be called from any thread. */
 void loop_post(struct loop *loop, void (*run)(void *context), void *context);
+/* Runs what was posted so far, on the caller's thread; for the end, when loop_run() has returned. */
+void loop_run_posted(struct loop *loop);

@@ -61,6 +61,17 @@ static void another_thread_can_post_work(void)
     CHECK_NUMBER(count, 4);
 }
 
+static void what_was_posted_can_be_run_without_the_loop(void)
+{
+    int sixteen = 16;
+    count = 0;
+    loop_post(loop, count_and_stop, &sixteen);
+    loop_run_posted(loop);
+    CHECK_NUMBER(count, 16);
+    loop_run_posted(loop);
+    CHECK_NUMBER(count, 16);
+}
+
 static void a_signal_arrives_on_the_loop(void)
 {
     int eight = 8;
@@ -77,6 +88,7 @@ int main(void)
     RUN(a_timer_is_due_once_and_not_before_its_deadline);
     RUN(a_descriptor_is_watched_until_the_watch_ends);
     RUN(another_thread_can_post_work);
+    RUN(what_was_posted_can_be_run_without_the_loop);
     RUN(a_signal_arrives_on_the_loop);
     loop_destroy(loop);
     return test_result();
