@@ -15,7 +15,7 @@
 /* Longest client identifier we keep (RFC 2132 §9.14 has none; DUIDs are at most 130 octets, RFC 8415 §11.1). */
 #define LEASE_CLIENT_ID_MAX 255
 #define LEASE_HOSTNAME_MAX 256
-/* Default lease, and the shortest: some clients misbehave below two minutes (Q22). Seconds. */
+/* Default lease, and the shortest: Apple's clients misbehave below two minutes. Seconds. */
 #define LEASE_SECONDS_DEFAULT 3600
 #define LEASE_SECONDS_MIN 120
 /* An offer is kept for its client this long: twice what a patient client takes to ask for it. Seconds. */
@@ -43,7 +43,8 @@ struct subnet {
     struct ipv4 *dns;
     size_t dns_count;
     char *domain; /* NULL: none */
-    uint32_t lease_seconds;
+    uint32_t
+        lease_seconds; /* 0: the default; a shorter one than LEASE_SECONDS_MIN is made that when a table takes it */
     struct reservation *reservations;
     size_t reservation_count;
 };
@@ -79,7 +80,8 @@ struct lease {
 
 struct lease_table;
 
-/* Takes over the subnets (finished and freed with the table). Subnets do not overlap; config/ has checked it. */
+/* Takes over the subnets (finished and freed with the table; put into the order of their addresses). Subnets do not
+ * overlap, and no two reservations of one share a MAC or an address; config/ has checked it. */
 struct lease_table *lease_table_create(struct subnet *take_subnets, size_t count);
 void lease_table_destroy(struct lease_table *table);
 AUTO_DEFINE(lease_table_destroy, struct lease_table *);
@@ -90,38 +92,52 @@ const struct subnet *lease_subnet(const struct lease_table *table, struct ipv4 a
 enum {
     LEASE_OK = 0,
     LEASE_E_EXHAUSTED = 1, /* every address of the pool is taken */
-    LEASE_E_TAKEN = 2,     /* the address belongs to another client, or is no longer to be had */
+    LEASE_E_TAKEN = 2,     /* the address belongs to another client, or the client has another one */
     LEASE_E_UNKNOWN = 3,   /* we have no record of this client having that address */
-    LEASE_E_FOREIGN = 4,   /* the address is outside of the subnet or its pool and reservations */
+    LEASE_E_FOREIGN = 4,   /* the address is outside of the subnet or its pool, or reserved for another client */
 };
 
 /* Chooses an address for a DISCOVER, RFC 2131 §4.3.1: the client's reservation, its binding, the address it had
- * before, the one it asks for, then one from the pool, longest unused first. Promises it for LEASE_OFFER_SECONDS.
- * requested may be unset. excluded is an address never to give (the server's own); may be unset.
- * Returns LEASE_OK or LEASE_E_EXHAUSTED, LEASE_E_UNKNOWN (no pool, no reservation) with the reason. */
+ * before, the one it asks for, then one of the pool never given yet, then the longest unused. Promises it for
+ * LEASE_OFFER_SECONDS: ret->state is LEASE_OFFERED, or LEASE_BOUND when the client holds it already.
+ * Never given are the subnet's network, broadcast and router address, an address reserved for another client, and
+ * excluded (the server's own; may be unset). requested may be unset.
+ * While another client still holds the reservation (it was made after that lease), the client gets an address of the
+ * pool, so that it can boot: LEASE_OK, and *why says who holds it. As soon as it is free, the client is moved there: it
+ * is offered the reservation, and its other address is LEASE_E_FOREIGN to lease_bind(). The other client's renewals
+ * are refused too, so this lasts for half its lease when it behaves and for all of it when it does not.
+ * Returns LEASE_OK with *why empty or such a note; LEASE_E_EXHAUSTED; LEASE_E_TAKEN (the reservation is held by another
+ * client, and there is no pool); LEASE_E_UNKNOWN (no pool and no reservation, or a client without MAC and identifier).
+ */
 int lease_offer(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
                 const struct lease_client *client, struct ipv4 requested, struct ipv4 excluded, int64_t now,
                 struct diag *why);
-/* Binds an address for a REQUEST that selects our offer or renews it (RFC 2131 §4.3.2). In known_only a client of whom
- * there is no record is LEASE_E_UNKNOWN (INIT-REBOOT, RENEWING, REBINDING); otherwise a free address of the pool is
- * bound even if the offer was forgotten in a restart. *ret is what is to be made durable before the ACK leaves. */
+/* Binds an address for a REQUEST that selects our offer or renews it (RFC 2131 §4.3.2), for subnet->lease_seconds from
+ * now. In known_only (INIT-REBOOT, RENEWING, REBINDING) a client of whom there is no record is LEASE_E_UNKNOWN, to be
+ * met with silence; otherwise a free address of the pool is bound even if the offer was forgotten in a restart.
+ * TAKEN and FOREIGN are to be met with a NAK. excluded as in lease_offer().
+ * *ret is what is to be made durable before the ACK leaves. Another address that the client held in the subnet is free
+ * from then on; that needs no record, since a restart then at worst keeps it for its client until it expires. */
 int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
-               const struct lease_client *client, struct ipv4 address, bool known_only, int64_t now, struct diag *why);
+               const struct lease_client *client, struct ipv4 address, struct ipv4 excluded, bool known_only,
+               int64_t now, struct diag *why);
 /* The client took another server's offer: its promise is forgotten. */
 void lease_withdraw(struct lease_table *table, const struct lease_client *client, int64_t now);
-/* RELEASE and DECLINE: LEASE_OK with the changed record to be made durable, or LEASE_E_UNKNOWN. RFC 2131 §4.3.3, 4.3.4
- */
+/* RELEASE and DECLINE: LEASE_OK with the changed record to be made durable, or LEASE_E_UNKNOWN when the client does not
+ * hold the address. RFC 2131 §4.3.4, 4.3.3. A released address is remembered for its client; a declined one is nobody's
+ * and not given out for LEASE_DECLINE_SECONDS. */
 int lease_release(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why);
 int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why);
 
-/* Puts back a record from the store at start; an address of no subnet of ours is kept aside and ignored. */
+/* Puts back a record from the store at start, in any order; an address of no subnet of ours is kept aside and ignored,
+ * for a configuration that has its subnet again. */
 void lease_restore(struct lease_table *table, const struct lease *lease);
-/* Carries the records over to the table of a new configuration. */
+/* Carries the records over to the table of a new configuration, offers too. */
 void lease_table_adopt(struct lease_table *table, const struct lease_table *previous);
 /* Calls visit for every record in the order of addresses. */
 void lease_table_visit(const struct lease_table *table, void (*visit)(const struct lease *lease, void *context),
                        void *context);
-/* The hostname a client is to be told: its reservation's; NULL for none. */
+/* The hostname a client is to be told: its reservation's; NULL for none. subnet is one of a table. */
 const char *lease_reserved_hostname(const struct subnet *subnet, const struct lease_client *client);

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may have which address: the rules of RFC 2131 §4.3 over the records of record.c and the pools of pool.c. */
+#include "lease/lease.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "lease/pool.h"
+#include "lease/record.h"
+
+struct lease_table {
+    struct subnet *subnets;   /* in the order of their addresses */
+    struct lease_pool *pools; /* one for each subnet */
+    size_t count;
+    struct lease_book book;
+};
+
+/* A client that wants an address of a subnet, and all that the choice depends on. */
+struct question {
+    struct lease_table *table;
+    struct lease_pool *pool;
+    const struct lease_client *client;
+    const struct reservation *reservation; /* the client's; NULL: none */
+    const struct lease_record *blocking;   /* another client's hold on the reservation; NULL: none */
+    struct ipv4 excluded;
+    int64_t now;
+};
+
+static int compare_subnets(const void *a, const void *b)
+{
+    uint32_t first = ((const struct subnet *)a)->subnet.network.number;
+    uint32_t second = ((const struct subnet *)b)->subnet.network.number;
+    return first < second ? -1 : first > second;
+}
+
+struct lease_table *lease_table_create(struct subnet *take_subnets, size_t count)
+{
+    struct lease_table *table = MEMORY_NEW(struct lease_table);
+    table->subnets = take_subnets;
+    table->count = count;
+    table->pools = memory_new(count, sizeof table->pools[0]);
+    if (count > 0)
+        qsort(table->subnets, count, sizeof table->subnets[0], compare_subnets);
+    for (size_t i = 0; i < count; i++)
+        pool_init(&table->pools[i], &table->subnets[i]);
+    return table;
+}
+
+void lease_table_destroy(struct lease_table *table)
+{
+    if (!table)
+        return;
+    book_finish(&table->book);
+    for (size_t i = 0; i < table->count; i++) {
+        pool_finish(&table->pools[i]);
+        subnet_finish(&table->subnets[i]);
+    }
+    free(table->pools);
+    free(table->subnets);
+    free(table);
+}
+
+/* The pool of the subnet that an address lies in; NULL when we serve none. */
+static struct lease_pool *pool_at(const struct lease_table *table, struct ipv4 address)
+{
+    size_t low = 0;
+    size_t high = table->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (table->subnets[middle].subnet.network.number <= address.number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0 || !ipv4_subnet_contains(table->subnets[low - 1].subnet, address))
+        return NULL;
+    return &table->pools[low - 1];
+}
+
+const struct subnet *lease_subnet(const struct lease_table *table, struct ipv4 address)
+{
+    const struct lease_pool *pool = pool_at(table, address);
+    return pool ? pool->subnet : NULL;
+}
+
+static bool is_held(const struct lease_record *record)
+{
+    return record && record->state != LEASE_FREE;
+}
+
+static bool is_own(const struct question *q, const struct lease_record *record)
+{
+    return record && record_belongs_to(&q->table->book, record, q->client);
+}
+
+static bool is_giveable(const struct question *q, struct ipv4 address)
+{
+    return subnet_has_host(q->pool->subnet, address) && !ipv4_equal(address, q->excluded);
+}
+
+static void question_find_reservation(struct question *q)
+{
+    q->reservation = subnet_reservation_of(q->pool->subnet, &q->client->mac);
+    if (!q->reservation)
+        return;
+    if (!is_giveable(q, q->reservation->address)) {
+        q->reservation = NULL;
+        return;
+    }
+    const struct lease_record *record = record_find(&q->table->book, q->reservation->address);
+    if (is_held(record) && !is_own(q, record))
+        q->blocking = record;
+}
+
+static struct question question_of(struct lease_table *table, const struct subnet *subnet,
+                                   const struct lease_client *client, struct ipv4 excluded, int64_t now)
+{
+    struct question q = {
+        .table = table,
+        .pool = &table->pools[subnet - table->subnets],
+        .client = client,
+        .excluded = excluded,
+        .now = now,
+    };
+    book_expire(&table->book, now);
+    question_find_reservation(&q);
+    return q;
+}
+
+/* A client whose reservation can be had is given nothing else. */
+static bool is_for_client(const struct question *q, struct ipv4 address)
+{
+    if (q->reservation && ipv4_equal(address, q->reservation->address))
+        return true;
+    if (q->reservation && !q->blocking)
+        return false;
+    return pool_gives(q->pool, address) && is_giveable(q, address);
+}
+
+static struct lease_record *record_obtain(struct lease_table *table, struct lease_pool *pool, struct ipv4 address)
+{
+    struct lease_record *record = record_find(&table->book, address);
+    if (record)
+        return record;
+    bool is_pools = pool && pool_gives(pool, address);
+    return record_add(&table->book, address, is_pools ? &pool->unused : NULL);
+}
+
+static struct lease_record *choose_reserved(const struct question *q)
+{
+    if (!q->reservation || q->blocking)
+        return NULL;
+    return record_obtain(q->table, q->pool, q->reservation->address);
+}
+
+/* Bound before offered before free; of the same kind the later one. */
+static bool is_better(const struct lease_record *a, const struct lease_record *b)
+{
+    static const int rank[] = {[LEASE_FREE] = 0, [LEASE_OFFERED] = 1, [LEASE_BOUND] = 2};
+    if (!b || a->state != b->state)
+        return !b || rank[a->state] > rank[b->state];
+    return a->expires > b->expires;
+}
+
+/* The address that the client has here, or had last and may have again. */
+static struct lease_record *choose_kept(const struct question *q)
+{
+    struct lease_holder *holder = holder_find(&q->table->book, q->client);
+    struct lease_record *best = NULL;
+    if (!holder)
+        return NULL;
+    LIST_FOR_EACH (link, &holder->records) {
+        struct lease_record *record = list_owner(link, struct lease_record, of_holder);
+        if (is_for_client(q, record->address) && is_better(record, best))
+            best = record;
+    }
+    return best;
+}
+
+static struct lease_record *choose_requested(const struct question *q, struct ipv4 requested)
+{
+    if (!ipv4_is_set(requested) || !is_for_client(q, requested) || is_held(record_find(&q->table->book, requested)))
+        return NULL;
+    return record_obtain(q->table, q->pool, requested);
+}
+
+static struct lease_record *choose_never_given(const struct question *q)
+{
+    struct lease_pool *pool = q->pool;
+    while (pool->subnet->has_pool && pool->next <= pool->subnet->pool.last.number) {
+        const struct ipv4 address = {.number = (uint32_t)pool->next++};
+        if (pool_gives(pool, address) && is_giveable(q, address) && !record_find(&q->table->book, address))
+            return record_obtain(q->table, pool, address);
+    }
+    return NULL;
+}
+
+static struct lease_record *choose_longest_unused(const struct question *q)
+{
+    struct lease_record *record = queue_first(&q->pool->unused);
+    /* The server took an address that it once leased: it waits for no client any more. */
+    while (record && !is_giveable(q, record->address)) {
+        queue_leave(record);
+        record = queue_first(&q->pool->unused);
+    }
+    return record;
+}
+
+static struct lease_record *choose(const struct question *q, struct ipv4 requested)
+{
+    return choose_reserved(q) ?: choose_kept(q) ?: choose_requested(q, requested) ?: choose_never_given(q) ?:
+               choose_longest_unused(q);
+}
+
+static void explain_blocking(const struct question *q, struct diag *why)
+{
+    char address[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
+    const struct lease_record *record = q->blocking;
+    long long seconds = record->expires - q->now;
+    ipv4_to_text(address, record->address);
+    if (record->state == LEASE_DECLINED)
+        fail(why, 0, "its reservation %s was declined as in use by somebody else; tried again in %lld s", address,
+             seconds);
+    else
+        fail(why, 0, "its reservation %s is still held by %s, for another %lld s at most", address,
+             record->mac.size > 0 ? mac_to_text(mac, &record->mac, ':') : "another client", seconds);
+}
+
+static int refuse_offer(const struct question *q, struct diag *why)
+{
+    const struct subnet *subnet = q->pool->subnet;
+    char first[IPV4_TEXT_MAX], last[IPV4_TEXT_MAX];
+    if (!subnet->has_pool && q->blocking) {
+        explain_blocking(q, why);
+        return LEASE_E_TAKEN;
+    }
+    if (!subnet->has_pool)
+        return fail(why, LEASE_E_UNKNOWN, "subnet %s/%u has no pool and no reservation for this client",
+                    ipv4_to_text(first, subnet->subnet.network), subnet->subnet.prefix);
+    return fail(why, LEASE_E_EXHAUSTED, "every address of the pool %s-%s is taken",
+                ipv4_to_text(first, subnet->pool.first), ipv4_to_text(last, subnet->pool.last));
+}
+
+/* The client's record of this subnet that the link is of, unless it is the one kept; NULL for others. */
+static struct lease_record *other_record(const struct question *q, struct list *link, const struct lease_record *kept)
+{
+    struct lease_record *record = list_owner(link, struct lease_record, of_holder);
+    return record != kept && ipv4_subnet_contains(q->pool->subnet->subnet, record->address) ? record : NULL;
+}
+
+static void withdraw_other_offers(const struct question *q, const struct lease_record *kept)
+{
+    LIST_FOR_EACH (link, &kept->holder->records) {
+        struct lease_record *record = other_record(q, link, kept);
+        if (record && record->state == LEASE_OFFERED)
+            record_set(&q->table->book, record, LEASE_FREE, q->now);
+    }
+}
+
+/* A client that uses one address needs no other of the subnet, and none is remembered for it. */
+static void free_others(const struct question *q, const struct lease_record *kept)
+{
+    LIST_FOR_EACH (link, &kept->holder->records) {
+        struct lease_record *record = other_record(q, link, kept);
+        if (!record)
+            continue;
+        if (is_held(record))
+            record_set(&q->table->book, record, LEASE_FREE, q->now);
+        record_disown(&q->table->book, record);
+    }
+}
+
+static void promise(const struct question *q, struct lease_record *record)
+{
+    record_assign(&q->table->book, record, q->client);
+    if (record->state != LEASE_BOUND)
+        record_set(&q->table->book, record, LEASE_OFFERED, q->now + LEASE_OFFER_SECONDS);
+    withdraw_other_offers(q, record);
+}
+
+static int refuse_nameless(struct diag *why)
+{
+    return fail(why, LEASE_E_UNKNOWN, "the client has neither a hardware address nor an identifier");
+}
+
+int lease_offer(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
+                const struct lease_client *client, struct ipv4 requested, struct ipv4 excluded, int64_t now,
+                struct diag *why)
+{
+    if (!client_has_key(client))
+        return refuse_nameless(why);
+    struct question q = question_of(table, subnet, client, excluded, now);
+    struct lease_record *record = choose(&q, requested);
+    if (!record)
+        return refuse_offer(&q, why);
+    fail(why, LEASE_OK, "%s", "");
+    if (q.blocking)
+        explain_blocking(&q, why);
+    promise(&q, record);
+    record_to_lease(ret, record);
+    return LEASE_OK;
+}
+
+static int refuse_foreign(const struct question *q, struct ipv4 address, struct diag *why)
+{
+    const struct subnet *subnet = q->pool->subnet;
+    char text[IPV4_TEXT_MAX], other[IPV4_TEXT_MAX];
+    ipv4_to_text(text, address);
+    if (!ipv4_subnet_contains(subnet->subnet, address))
+        return fail(why, LEASE_E_FOREIGN, "%s is not in subnet %s/%u", text,
+                    ipv4_to_text(other, subnet->subnet.network), subnet->subnet.prefix);
+    if (!is_giveable(q, address))
+        return fail(why, LEASE_E_FOREIGN, "%s is the server's, the router's, the network or the broadcast address",
+                    text);
+    if (pool_reservation_at(q->pool, address))
+        return fail(why, LEASE_E_FOREIGN, "%s is reserved for another client", text);
+    if (q->reservation && !q->blocking)
+        return fail(why, LEASE_E_FOREIGN, "%s is not the client's reservation, which is %s", text,
+                    ipv4_to_text(other, q->reservation->address));
+    return fail(why, LEASE_E_FOREIGN, "%s is not in the pool", text);
+}
+
+static int refuse_taken(const struct lease_record *record, struct diag *why)
+{
+    char text[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
+    ipv4_to_text(text, record->address);
+    if (record->state == LEASE_DECLINED)
+        return fail(why, LEASE_E_TAKEN, "%s was declined as in use by somebody else", text);
+    return fail(why, LEASE_E_TAKEN, "%s belongs to %s", text,
+                record->mac.size > 0 ? mac_to_text(mac, &record->mac, ':') : "another client");
+}
+
+static int refuse_other(const struct lease_record *kept, struct ipv4 address, struct diag *why)
+{
+    char asked[IPV4_TEXT_MAX], has[IPV4_TEXT_MAX];
+    return fail(why, LEASE_E_TAKEN, "%s was asked for, but the client has %s", ipv4_to_text(asked, address),
+                ipv4_to_text(has, kept->address));
+}
+
+/* Whether the client may be bound to an address that it does not hold. */
+static int check_not_held(const struct question *q, struct ipv4 address, bool known_only, struct diag *why)
+{
+    const struct lease_record *kept = choose_kept(q);
+    char text[IPV4_TEXT_MAX];
+    if (is_held(kept))
+        return refuse_other(kept, address, why);
+    if (q->reservation && !q->blocking)
+        return refuse_foreign(q, address, why);
+    if (known_only && !is_own(q, record_find(&q->table->book, address)))
+        return fail(why, LEASE_E_UNKNOWN, "there is no record of the client having %s", ipv4_to_text(text, address));
+    return LEASE_OK;
+}
+
+static int check_bind(const struct question *q, struct ipv4 address, bool known_only, struct diag *why)
+{
+    if (!ipv4_subnet_contains(q->pool->subnet->subnet, address))
+        return refuse_foreign(q, address, why);
+    const struct lease_record *record = record_find(&q->table->book, address);
+    if (is_held(record) && !is_own(q, record))
+        return refuse_taken(record, why);
+    bool is_reserved = q->reservation && ipv4_equal(q->reservation->address, address);
+    int refused = is_held(record) || is_reserved ? LEASE_OK : check_not_held(q, address, known_only, why);
+    if (refused)
+        return refused;
+    return is_for_client(q, address) ? LEASE_OK : refuse_foreign(q, address, why);
+}
+
+int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
+               const struct lease_client *client, struct ipv4 address, struct ipv4 excluded, bool known_only,
+               int64_t now, struct diag *why)
+{
+    if (!client_has_key(client))
+        return refuse_nameless(why);
+    struct question q = question_of(table, subnet, client, excluded, now);
+    int refused = check_bind(&q, address, known_only, why);
+    if (refused)
+        return refused;
+    struct lease_record *record = record_obtain(table, q.pool, address);
+    record_assign(&table->book, record, client);
+    record_set(&table->book, record, LEASE_BOUND, now + subnet->lease_seconds);
+    free_others(&q, record);
+    record_to_lease(ret, record);
+    return LEASE_OK;
+}
+
+void lease_withdraw(struct lease_table *table, const struct lease_client *client, int64_t now)
+{
+    book_expire(&table->book, now);
+    struct lease_holder *holder = holder_find(&table->book, client);
+    if (!holder)
+        return;
+    LIST_FOR_EACH (link, &holder->records) {
+        struct lease_record *record = list_owner(link, struct lease_record, of_holder);
+        if (record->state == LEASE_OFFERED)
+            record_set(&table->book, record, LEASE_FREE, now);
+    }
+}
+
+/* The record of an address that the client holds; NULL with the reason when it does not. */
+static struct lease_record *record_of_holder(struct lease_table *table, const struct lease_client *client,
+                                             struct ipv4 address, int64_t now, struct diag *why)
+{
+    char text[IPV4_TEXT_MAX];
+    book_expire(&table->book, now);
+    struct lease_record *record = record_find(&table->book, address);
+    if (is_held(record) && record_belongs_to(&table->book, record, client))
+        return record;
+    fail(why, LEASE_E_UNKNOWN, "the client does not hold %s", ipv4_to_text(text, address));
+    return NULL;
+}
+
+int lease_release(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
+                  int64_t now, struct diag *why)
+{
+    struct lease_record *record = record_of_holder(table, client, address, now, why);
+    if (!record)
+        return LEASE_E_UNKNOWN;
+    record_set(&table->book, record, LEASE_FREE, now);
+    record_to_lease(ret, record);
+    return LEASE_OK;
+}
+
+int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
+                  int64_t now, struct diag *why)
+{
+    struct lease_record *record = record_of_holder(table, client, address, now, why);
+    if (!record)
+        return LEASE_E_UNKNOWN;
+    record_disown(&table->book, record);
+    record_set(&table->book, record, LEASE_DECLINED, now + LEASE_DECLINE_SECONDS);
+    record_to_lease(ret, record);
+    return LEASE_OK;
+}
+
+void lease_restore(struct lease_table *table, const struct lease *lease)
+{
+    struct lease_client client = {
+        .mac = lease->mac,
+        .client_id_size = lease->client_id_size,
+        .hostname = lease->hostname,
+    };
+    memcpy(client.client_id, lease->client_id, lease->client_id_size);
+    struct lease_record *record = record_obtain(table, pool_at(table, lease->address), lease->address);
+    record_disown(&table->book, record);
+    if (lease->state != LEASE_DECLINED)
+        record_assign(&table->book, record, &client);
+    record_set(&table->book, record, lease->state, lease->expires);
+}
+
+static void restore_visited(const struct lease *lease, void *context)
+{
+    lease_restore(context, lease);
+}
+
+void lease_table_adopt(struct lease_table *table, const struct lease_table *previous)
+{
+    lease_table_visit(previous, restore_visited, table);
+}
+
+static int compare_records(const void *a, const void *b)
+{
+    uint32_t first = (*(const struct lease_record *const *)a)->address.number;
+    uint32_t second = (*(const struct lease_record *const *)b)->address.number;
+    return first < second ? -1 : first > second;
+}
+
+void lease_table_visit(const struct lease_table *table, void (*visit)(const struct lease *lease, void *context),
+                       void *context)
+{
+    size_t count = 0;
+    const struct lease_record **sorted =
+        memory_new(HASH_CNT(by_address, table->book.records), sizeof(const struct lease_record *));
+    for (const struct lease_record *record = table->book.records; record; record = record->by_address.next)
+        sorted[count++] = record;
+    qsort(sorted, count, sizeof sorted[0], compare_records);
+    struct lease *lease = MEMORY_NEW(struct lease);
+    for (size_t i = 0; i < count; i++) {
+        record_to_lease(lease, sorted[i]);
+        visit(lease, context);
+    }
+    free(lease);
+    free(sorted);
+}

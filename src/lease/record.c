@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The records of a lease table and their indexes. */
+#include <stdlib.h>
+
+/* The table's growth ends the program like all memory does (base/memory.h). */
+#define uthash_fatal(message) abort()
+#include "lease/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+enum key_kind {
+    KEY_MAC = 1,
+    KEY_CLIENT_ID = 2,
+};
+
+/* Some virtual interfaces have an address of zeros alone, which tells no machine from another. */
+static bool mac_is_telling(const struct mac *mac)
+{
+    for (size_t i = 0; i < mac->size; i++)
+        if (mac->octets[i] != 0)
+            return true;
+    return false;
+}
+
+/* Writes the client's key and returns its size; 0 when the client has none. */
+static unsigned key_of(uint8_t ret[LEASE_KEY_MAX], const struct lease_client *client)
+{
+    if (mac_is_telling(&client->mac)) {
+        ret[0] = KEY_MAC;
+        memcpy(ret + 1, client->mac.octets, client->mac.size);
+        return 1 + client->mac.size;
+    }
+    if (client->client_id_size == 0)
+        return 0;
+    ret[0] = KEY_CLIENT_ID;
+    memcpy(ret + 1, client->client_id, client->client_id_size);
+    return (unsigned)(1 + client->client_id_size);
+}
+
+bool client_has_key(const struct lease_client *client)
+{
+    return client->client_id_size > 0 || mac_is_telling(&client->mac);
+}
+
+static struct lease_holder *holder_of_key(const struct lease_book *book, const uint8_t *key, unsigned size)
+{
+    struct lease_holder *holder = NULL;
+    if (size > 0)
+        HASH_FIND(by_key, book->holders, key, size, holder);
+    return holder;
+}
+
+struct lease_holder *holder_find(const struct lease_book *book, const struct lease_client *client)
+{
+    uint8_t key[LEASE_KEY_MAX];
+    return holder_of_key(book, key, key_of(key, client));
+}
+
+static struct lease_holder *holder_obtain(struct lease_book *book, const struct lease_client *client)
+{
+    uint8_t key[LEASE_KEY_MAX];
+    unsigned size = key_of(key, client);
+    struct lease_holder *holder = holder_of_key(book, key, size);
+    if (holder || size == 0)
+        return holder;
+    holder = memory_new(1, sizeof *holder + size);
+    list_init(&holder->records);
+    holder->key_size = size;
+    memcpy(holder->key, key, size);
+    HASH_ADD_KEYPTR(by_key, book->holders, holder->key, holder->key_size, holder);
+    return holder;
+}
+
+struct lease_record *record_find(const struct lease_book *book, struct ipv4 address)
+{
+    struct lease_record *record = NULL;
+    HASH_FIND(by_address, book->records, &address, sizeof address, record);
+    return record;
+}
+
+struct lease_record *record_add(struct lease_book *book, struct ipv4 address, struct lease_queue *unused)
+{
+    struct lease_record *record = MEMORY_NEW(struct lease_record);
+    record->address = address;
+    record->unused = unused;
+    HASH_ADD(by_address, book->records, address, sizeof record->address, record);
+    if (unused)
+        queue_add(unused, record);
+    return record;
+}
+
+static void record_forget_client(struct lease_record *record)
+{
+    free(record->client_id);
+    free(record->hostname);
+    record->client_id = NULL;
+    record->client_id_size = 0;
+    record->hostname = NULL;
+    record->mac = (struct mac){0};
+}
+
+void record_disown(struct lease_book *book, struct lease_record *record)
+{
+    struct lease_holder *holder = record->holder;
+    record_forget_client(record);
+    if (!holder)
+        return;
+    list_remove(&record->of_holder);
+    record->holder = NULL;
+    if (list_is_empty(&holder->records)) {
+        HASH_DELETE(by_key, book->holders, holder);
+        free(holder);
+    }
+}
+
+static void record_keep_client_id(struct lease_record *record, const struct lease_client *client)
+{
+    struct bytes known = bytes_of(record->client_id, record->client_id_size);
+    struct bytes sent = bytes_of(client->client_id, client->client_id_size);
+    if (sent.size == 0 || bytes_equal(sent, known))
+        return;
+    free(record->client_id);
+    record->client_id = memory_new(sent.size, 1);
+    record->client_id_size = sent.size;
+    memcpy(record->client_id, sent.data, sent.size);
+}
+
+/* Keeps a name as it may be shown: what is not text in it is escaped, and what is mostly not text is no name. */
+static void record_keep_hostname(struct lease_record *record, const char *hostname)
+{
+    if (!hostname || !*hostname || text_is(hostname, record->hostname))
+        return;
+    AUTO(text_finish) struct text shown = {0};
+    text_append_shown(&shown, bytes_of_text(hostname), LEASE_HOSTNAME_MAX - sizeof "...");
+    if (shown.length >= LEASE_HOSTNAME_MAX)
+        return;
+    free(record->hostname);
+    record->hostname = text_take(&shown);
+}
+
+void record_assign(struct lease_book *book, struct lease_record *record, const struct lease_client *client)
+{
+    struct lease_holder *holder = holder_obtain(book, client);
+    if (record->holder != holder) {
+        record_disown(book, record);
+        record->holder = holder;
+        if (holder)
+            list_append(&holder->records, &record->of_holder);
+    }
+    record->mac = client->mac;
+    record_keep_client_id(record, client);
+    record_keep_hostname(record, client->hostname);
+}
+
+void record_set(struct lease_book *book, struct lease_record *record, enum lease_state state, int64_t expires)
+{
+    queue_leave(record);
+    record->state = state;
+    record->expires = expires;
+    if (state != LEASE_FREE)
+        queue_add(&book->ending, record);
+    else if (record->unused)
+        queue_add(record->unused, record);
+}
+
+bool record_belongs_to(const struct lease_book *book, const struct lease_record *record,
+                       const struct lease_client *client)
+{
+    return record->holder && record->holder == holder_find(book, client);
+}
+
+void record_to_lease(struct lease *ret, const struct lease_record *record)
+{
+    ret->address = record->address;
+    ret->state = record->state;
+    ret->expires = record->expires;
+    ret->mac = record->mac;
+    ret->client_id_size = record->client_id_size;
+    if (record->client_id_size > 0)
+        memcpy(ret->client_id, record->client_id, record->client_id_size);
+    snprintf(ret->hostname, sizeof ret->hostname, "%s", record->hostname ?: "");
+}
+
+void book_expire(struct lease_book *book, int64_t now)
+{
+    for (;;) {
+        struct lease_record *record = queue_first(&book->ending);
+        if (!record || record->expires > now)
+            return;
+        record_set(book, record, LEASE_FREE, record->expires);
+    }
+}
+
+void book_finish(struct lease_book *book)
+{
+    struct lease_record *record, *next;
+    HASH_ITER (by_address, book->records, record, next) {
+        HASH_DELETE(by_address, book->records, record);
+        record_disown(book, record);
+        free(record);
+    }
+    queue_finish(&book->ending);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The records of a lease table, each found by its address, by its client, and by when it ends. Here they are kept;
+ * who may have which address is decided in lease.c. */
+#pragma once
+
+#include <uthash.h>
+
+#include "base/list.h"
+#include "lease/lease.h"
+#include "lease/queue.h"
+
+/* A client's key: a mark of its kind, then its MAC or its identifier. */
+#define LEASE_KEY_MAX (1 + LEASE_CLIENT_ID_MAX)
+
+/* A client that has records. */
+struct lease_holder {
+    struct list records; /* lease_record::of_holder */
+    UT_hash_handle by_key;
+    unsigned key_size;
+    uint8_t key[];
+};
+
+struct lease_record {
+    struct ipv4 address;
+    enum lease_state state;
+    /* Bound, offered, declined: when that ends. Free: since when the address is unused. */
+    int64_t expires;
+    struct mac mac;
+    uint8_t *client_id;
+    size_t client_id_size;
+    char *hostname;              /* NULL: none */
+    struct lease_holder *holder; /* NULL: nobody's */
+    struct list of_holder;       /* lease_holder::records */
+    struct lease_queue *unused;  /* where it waits for a new client while free; NULL: it is for no new client */
+    struct lease_queue *queue;   /* the queue it stands in; NULL: none */
+    size_t position;             /* in that queue */
+    UT_hash_handle by_address;
+};
+
+/* All records. */
+struct lease_book {
+    struct lease_record *records; /* by_address */
+    struct lease_holder *holders; /* by_key */
+    struct lease_queue ending;    /* offered, bound and declined */
+};
+
+void book_finish(struct lease_book *book);
+/* Frees the addresses whose time is over. */
+void book_expire(struct lease_book *book, int64_t now);
+
+/* False for a client with neither a MAC nor an identifier: nothing can be kept for it. */
+bool client_has_key(const struct lease_client *client);
+/* The client's records; NULL when it has none. */
+struct lease_holder *holder_find(const struct lease_book *book, const struct lease_client *client);
+
+struct lease_record *record_find(const struct lease_book *book, struct ipv4 address);
+/* Adds a free record, nobody's, of an address that has none. unused is where it waits while it is free, or NULL. */
+struct lease_record *record_add(struct lease_book *book, struct ipv4 address, struct lease_queue *unused);
+/* Makes it the client's and keeps what the client says of itself. */
+void record_assign(struct lease_book *book, struct lease_record *record, const struct lease_client *client);
+/* Makes it nobody's. */
+void record_disown(struct lease_book *book, struct lease_record *record);
+void record_set(struct lease_book *book, struct lease_record *record, enum lease_state state, int64_t expires);
+bool record_belongs_to(const struct lease_book *book, const struct lease_record *record,
+                       const struct lease_client *client);
+/* A copy to be shown or stored. */
+void record_to_lease(struct lease *ret, const struct lease_record *record);

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The life of a lease, RFC 2131 §4.3, case by case. */
+#include "lease/lease.h"
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "test.h"
+
+#define NOW ((int64_t)1700000000)
+
+static struct ipv4 address_of(const char *text)
+{
+    struct ipv4 address = {0};
+    if (text && !ipv4_from_text(&address, text))
+        abort();
+    return address;
+}
+
+static struct lease_client client_of(uint8_t number)
+{
+    return (struct lease_client){.mac = {.size = 6, .octets = {0x52, 0x54, 0, 0, 0, number}}};
+}
+
+static struct reservation reservation_of(uint8_t number, const char *address, const char *hostname)
+{
+    return (struct reservation){
+        .mac = client_of(number).mac, .address = address_of(address), .hostname = memory_text(hostname)};
+}
+
+/* 10.0.0.0/24 with a pool, both ends NULL for none, and the reservations given. */
+static struct lease_table *table_of(const char *first, const char *last, const struct reservation *reservations,
+                                    size_t count)
+{
+    struct subnet *subnet = MEMORY_NEW(struct subnet);
+    *subnet = (struct subnet){
+        .subnet = {.network = address_of("10.0.0.0"), .prefix = 24},
+        .has_pool = first != NULL,
+        .pool = {.first = address_of(first), .last = address_of(last)},
+        .router = address_of("10.0.0.1"),
+        .lease_seconds = 3600,
+        .reservations = memory_new(count, sizeof *reservations),
+        .reservation_count = count,
+    };
+    for (size_t i = 0; i < count; i++)
+        subnet->reservations[i] = reservations[i];
+    return lease_table_create(subnet, 1);
+}
+
+static const struct subnet *subnet_of(const struct lease_table *table)
+{
+    return lease_subnet(table, address_of("10.0.0.77"));
+}
+
+/* The address offered, or why there is none. */
+static const char *offer(struct lease_table *table, uint8_t client, const char *requested, int64_t now)
+{
+    static char text[DIAG_TEXT_MAX];
+    struct diag why = {0};
+    struct lease lease;
+    struct lease_client asking = client_of(client);
+    int result =
+        lease_offer(&lease, table, subnet_of(table), &asking, address_of(requested), address_of("10.0.0.2"), now, &why);
+    if (result == LEASE_OK)
+        ipv4_to_text(text, lease.address);
+    else
+        snprintf(text, sizeof text, "%s", why.text);
+    return text;
+}
+
+static int bind_to(struct lease_table *table, uint8_t client, const char *address, bool known_only, int64_t now)
+{
+    struct lease lease;
+    struct lease_client asking = client_of(client);
+    return lease_bind(&lease, table, subnet_of(table), &asking, address_of(address), address_of("10.0.0.2"), known_only,
+                      now, NULL);
+}
+
+static int leave(struct lease_table *table, uint8_t client, const char *address, int64_t now)
+{
+    struct lease lease;
+    struct lease_client asking = client_of(client);
+    return lease_release(&lease, table, &asking, address_of(address), now, NULL);
+}
+
+static void parallel_discovers_get_different_addresses_and_repeated_ones_the_same(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "10.0.0.11");
+    CHECK_TEXT(offer(table, 1, NULL, NOW + 5), "10.0.0.10");
+    CHECK_TEXT(offer(table, 1, "10.0.0.15", NOW + 5), "10.0.0.10");
+}
+
+static void an_offer_is_kept_for_its_time_and_no_longer(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.10", NULL, 0);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+    CHECK_TEXT(offer(table, 2, NULL, NOW + LEASE_OFFER_SECONDS - 1),
+               "every address of the pool 10.0.0.10-10.0.0.10 is taken");
+    CHECK_TEXT(offer(table, 2, NULL, NOW + LEASE_OFFER_SECONDS), "10.0.0.10");
+}
+
+static void an_offer_says_whether_the_client_holds_the_address(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    struct lease_client client = client_of(1);
+    struct lease lease;
+    struct diag why;
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &client, (struct ipv4){0}, (struct ipv4){0}, NOW, &why),
+                 LEASE_OK);
+    CHECK_TEXT(why.text, "");
+    CHECK_NUMBER(lease.state, LEASE_OFFERED);
+    CHECK_NUMBER(lease.expires, NOW + LEASE_OFFER_SECONDS);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &client, (struct ipv4){0}, (struct ipv4){0}, NOW, &why),
+                 LEASE_OK);
+    CHECK_NUMBER(lease.state, LEASE_BOUND);
+    CHECK_NUMBER(lease.expires, NOW + 3600);
+}
+
+static void a_requested_address_is_given_when_it_is_free(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    CHECK_TEXT(offer(table, 1, "10.0.0.15", NOW), "10.0.0.15");
+    CHECK_TEXT(offer(table, 2, "10.0.0.15", NOW), "10.0.0.10");
+    CHECK_TEXT(offer(table, 3, "10.0.0.99", NOW), "10.0.0.11");
+    CHECK_TEXT(offer(table, 4, "192.168.0.1", NOW), "10.0.0.12");
+}
+
+static void a_client_gets_its_previous_address_before_the_one_it_asks_for(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.12", false, NOW), LEASE_OK);
+    CHECK_TEXT(offer(table, 1, "10.0.0.15", NOW + 99999), "10.0.0.12");
+}
+
+static void addresses_are_reused_longest_unused_first(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.12", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.11", false, NOW), LEASE_OK);
+    CHECK_NUMBER(bind_to(table, 3, "10.0.0.12", false, NOW), LEASE_OK);
+    CHECK_NUMBER(leave(table, 2, "10.0.0.11", NOW + 10), LEASE_OK);
+    CHECK_NUMBER(leave(table, 1, "10.0.0.10", NOW + 20), LEASE_OK);
+    CHECK_TEXT(offer(table, 4, NULL, NOW + 30), "10.0.0.11");
+    CHECK_TEXT(offer(table, 2, NULL, NOW + 30), "10.0.0.10");
+    CHECK_TEXT(offer(table, 3, NULL, NOW + 4000), "10.0.0.12");
+}
+
+static void the_addresses_of_the_network_itself_are_never_given(void)
+{
+    struct reservation own[] = {reservation_of(9, "10.0.0.2", NULL)};
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.0", "10.0.0.3", own, 1);
+    const char *refused[] = {"10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.255", "10.0.0.4", "10.0.1.3"};
+    for (size_t i = 0; i < LENGTH(refused); i++)
+        CHECK_ROW(refused[i], bind_to(table, 1, refused[i], false, NOW) == LEASE_E_FOREIGN);
+    CHECK_TEXT(offer(table, 9, "10.0.0.2", NOW), "10.0.0.3");
+    CHECK_TEXT(offer(table, 1, "10.0.0.0", NOW), "every address of the pool 10.0.0.0-10.0.0.3 is taken");
+}
+
+static void the_server_may_take_an_address_that_it_leased_before(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.3", "10.0.0.4", NULL, 0);
+    struct lease lease;
+    struct lease_client first = client_of(1), second = client_of(2);
+    const struct ipv4 server = address_of("10.0.0.3"), nothing = {0};
+    CHECK_NUMBER(lease_bind(&lease, table, subnet_of(table), &first, server, nothing, false, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease_bind(&lease, table, subnet_of(table), &first, server, server, true, NOW, NULL), LEASE_E_FOREIGN);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &first, nothing, server, NOW + 9999, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.address.number, address_of("10.0.0.4").number);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &second, nothing, server, NOW + 9999, NULL),
+                 LEASE_E_EXHAUSTED);
+}
+
+static void a_reservation_is_for_its_client_alone(void)
+{
+    struct reservation rows[] = {reservation_of(1, "10.0.0.10", "node1"), reservation_of(2, "10.0.0.50", NULL)};
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", rows, 2);
+    CHECK_TEXT(offer(table, 3, "10.0.0.10", NOW), "10.0.0.11");
+    CHECK_NUMBER(bind_to(table, 4, "10.0.0.10", false, NOW), LEASE_E_FOREIGN);
+    CHECK_NUMBER(bind_to(table, 4, "10.0.0.50", false, NOW), LEASE_E_FOREIGN);
+    CHECK_TEXT(offer(table, 1, "10.0.0.11", NOW), "10.0.0.10");
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "10.0.0.50");
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.11", false, NOW), LEASE_E_TAKEN);
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.50", true, NOW), LEASE_OK);
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.12", true, NOW), LEASE_E_TAKEN);
+    struct lease_client first = client_of(1), second = client_of(2), third = client_of(3);
+    CHECK_TEXT(lease_reserved_hostname(subnet_of(table), &first), "node1");
+    CHECK(lease_reserved_hostname(subnet_of(table), &second) == NULL);
+    CHECK(lease_reserved_hostname(subnet_of(table), &third) == NULL);
+    CHECK_NUMBER(leave(table, 2, "10.0.0.50", NOW), LEASE_OK);
+    CHECK_TEXT(offer(table, 4, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+}
+
+static void a_reserved_client_needs_no_pool_and_others_get_nothing(void)
+{
+    struct reservation rows[] = {reservation_of(1, "10.0.0.10", NULL)};
+    AUTO(lease_table_destroy) struct lease_table *table = table_of(NULL, NULL, rows, 1);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "subnet 10.0.0.0/24 has no pool and no reservation for this client");
+}
+
+/* Client 9 holds 10.0.0.10 when a new configuration reserves it for client 1. */
+static struct lease_table *table_with_a_reservation_held(const char *first, const char *last)
+{
+    AUTO(lease_table_destroy) struct lease_table *before = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    struct reservation rows[] = {reservation_of(1, "10.0.0.10", NULL)};
+    struct lease_table *table = table_of(first, last, rows, 1);
+    CHECK_NUMBER(bind_to(before, 9, "10.0.0.10", false, NOW), LEASE_OK);
+    lease_table_adopt(table, before);
+    return table;
+}
+
+static void a_reservation_that_another_client_holds_is_waited_for_on_a_pool_address(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_with_a_reservation_held("10.0.0.10", "10.0.0.20");
+    struct lease_client client = client_of(1);
+    struct lease lease;
+    struct diag why;
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &client, (struct ipv4){0}, (struct ipv4){0}, NOW, &why),
+                 LEASE_OK);
+    CHECK_TEXT(why.text, "its reservation 10.0.0.10 is still held by 52:54:00:00:00:09, for another 3600 s at most");
+    CHECK_NUMBER(lease.address.number, address_of("10.0.0.11").number);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.11", false, NOW), LEASE_OK);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.11", true, NOW + 1800), LEASE_OK);
+    CHECK_NUMBER(bind_to(table, 9, "10.0.0.10", true, NOW + 1800), LEASE_E_FOREIGN);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.11", true, NOW + 3600), LEASE_E_FOREIGN);
+    CHECK_TEXT(offer(table, 1, NULL, NOW + 3600), "10.0.0.10");
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW + 3600), LEASE_OK);
+    CHECK_TEXT(offer(table, 2, "10.0.0.11", NOW + 3600), "10.0.0.11");
+}
+
+static void a_client_that_moved_off_a_reservation_leaves_it_at_once(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_with_a_reservation_held("10.0.0.10", "10.0.0.20");
+    CHECK_NUMBER(bind_to(table, 9, "10.0.0.10", true, NOW), LEASE_E_FOREIGN);
+    CHECK_TEXT(offer(table, 9, NULL, NOW), "10.0.0.11");
+    CHECK_NUMBER(bind_to(table, 9, "10.0.0.11", false, NOW), LEASE_OK);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+}
+
+static void a_held_reservation_without_a_pool_gives_its_reason(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_with_a_reservation_held(NULL, NULL);
+    CHECK_TEXT(offer(table, 1, NULL, NOW + 600),
+               "its reservation 10.0.0.10 is still held by 52:54:00:00:00:09, for another 3000 s at most");
+}
+
+static void an_address_not_offered_is_refused(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.11", false, NOW), LEASE_E_TAKEN);
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.10", false, NOW), LEASE_E_TAKEN);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+}
+
+static void an_offer_forgotten_in_a_restart_is_still_bound(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.17", false, NOW), LEASE_OK);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.17");
+}
+
+static void init_reboot_is_answered_by_what_is_on_record(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    const struct {
+        const char *what;
+        uint8_t client;
+        const char *address;
+        int64_t now;
+        int expected;
+    } rows[] = {
+        {"its address", 1, "10.0.0.10", NOW, LEASE_OK},
+        {"its address, expired but not given to others", 1, "10.0.0.10", NOW + 5000, LEASE_OK},
+        {"another one than its address", 1, "10.0.0.11", NOW, LEASE_E_TAKEN},
+        {"another client's", 2, "10.0.0.10", NOW, LEASE_E_TAKEN},
+        {"a free one of the pool, client unknown", 2, "10.0.0.11", NOW, LEASE_E_UNKNOWN},
+        {"one of the subnet beside the pool, client unknown", 2, "10.0.0.99", NOW, LEASE_E_UNKNOWN},
+        {"one of another network", 2, "192.168.0.9", NOW, LEASE_E_FOREIGN},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        CHECK_ROW(rows[i].what, bind_to(table, rows[i].client, rows[i].address, true, rows[i].now) == rows[i].expected);
+}
+
+static void a_renewal_extends_from_now_on(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.10", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", true, NOW + 3000), LEASE_OK);
+    CHECK_TEXT(offer(table, 2, NULL, NOW + 6599), "every address of the pool 10.0.0.10-10.0.0.10 is taken");
+    CHECK_TEXT(offer(table, 2, NULL, NOW + 6600), "10.0.0.10");
+}
+
+static void a_withdrawn_offer_is_free_for_others_and_a_binding_stays(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
+    struct lease_client first = client_of(1), second = client_of(2);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.11", false, NOW), LEASE_OK);
+    lease_withdraw(table, &first, NOW);
+    lease_withdraw(table, &second, NOW);
+    CHECK_TEXT(offer(table, 3, NULL, NOW), "10.0.0.10");
+    CHECK_TEXT(offer(table, 4, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+}
+
+static void only_its_holder_can_release_an_address(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.10", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(leave(table, 2, "10.0.0.10", NOW), LEASE_E_UNKNOWN);
+    CHECK_NUMBER(leave(table, 1, "10.0.0.11", NOW), LEASE_E_UNKNOWN);
+    struct lease lease;
+    struct lease_client client = client_of(1);
+    CHECK_NUMBER(lease_release(&lease, table, &client, address_of("10.0.0.10"), NOW + 1, NULL), LEASE_OK);
+    CHECK(lease.state == LEASE_FREE && lease.expires == NOW + 1 && mac_equal(&lease.mac, &client.mac));
+    CHECK_NUMBER(leave(table, 1, "10.0.0.10", NOW + 1), LEASE_E_UNKNOWN);
+    CHECK_TEXT(offer(table, 2, NULL, NOW + 1), "10.0.0.10");
+}
+
+static void a_declined_address_rests(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
+    struct lease lease;
+    struct lease_client client = client_of(1), other = client_of(2);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(lease_decline(&lease, table, &other, address_of("10.0.0.10"), NOW, NULL), LEASE_E_UNKNOWN);
+    CHECK_NUMBER(lease_decline(&lease, table, &client, address_of("10.0.0.10"), NOW, NULL), LEASE_OK);
+    CHECK(lease.state == LEASE_DECLINED && lease.expires == NOW + LEASE_DECLINE_SECONDS && lease.mac.size == 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_E_TAKEN);
+    CHECK_TEXT(offer(table, 1, "10.0.0.10", NOW), "10.0.0.11");
+    CHECK_TEXT(offer(table, 2, "10.0.0.10", NOW + 59), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+    CHECK_TEXT(offer(table, 3, NULL, NOW + LEASE_DECLINE_SECONDS), "10.0.0.11");
+    CHECK_TEXT(offer(table, 4, NULL, NOW + LEASE_DECLINE_SECONDS), "10.0.0.10");
+}
+
+static void a_machine_is_its_mac_whatever_identifier_it_sends(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    struct lease_client rom = client_of(1), loader = client_of(1), other = client_of(2);
+    loader.client_id_size = other.client_id_size = 3;
+    memcpy(loader.client_id, "\377ab", 3);
+    memcpy(other.client_id, "\377ab", 3);
+    struct lease lease;
+    const struct ipv4 nothing = {0};
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &rom, nothing, nothing, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.address.number, address_of("10.0.0.10").number);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &loader, nothing, nothing, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.address.number, address_of("10.0.0.10").number);
+    CHECK_NUMBER(lease.client_id_size, 3);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &rom, nothing, nothing, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.client_id_size, 3);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &other, nothing, nothing, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.address.number, address_of("10.0.0.11").number);
+}
+
+static void a_client_without_a_mac_is_its_identifier(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    struct lease_client a = {.client_id = "a", .client_id_size = 1};
+    struct lease_client b = {.mac = {.size = 6}, .client_id = "b", .client_id_size = 1};
+    struct lease_client nobody = {.mac = {.size = 6}};
+    struct lease lease;
+    const struct ipv4 nothing = {0};
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &a, nothing, nothing, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &b, nothing, nothing, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.address.number, address_of("10.0.0.11").number);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &a, nothing, nothing, NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.address.number, address_of("10.0.0.10").number);
+    CHECK_NUMBER(lease_offer(&lease, table, subnet_of(table), &nobody, nothing, nothing, NOW, NULL), LEASE_E_UNKNOWN);
+    CHECK_NUMBER(
+        lease_bind(&lease, table, subnet_of(table), &nobody, address_of("10.0.0.12"), nothing, false, NOW, NULL),
+        LEASE_E_UNKNOWN);
+    lease_withdraw(table, &nobody, NOW);
+}
+
+static void a_hostname_is_kept_fit_to_be_shown(void)
+{
+    char letters[300];
+    memset(letters, 'a', sizeof letters - 1);
+    letters[sizeof letters - 1] = '\0';
+    char bells[200];
+    memset(bells, '\a', sizeof bells - 1);
+    bells[sizeof bells - 1] = '\0';
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    const struct {
+        const char *sent, *kept;
+    } rows[] = {
+        {NULL, ""}, {"node1", "node1"}, {NULL, "node1"}, {"", "node1"}, {"a\nb", "a\\x0ab"}, {bells, "a\\x0ab"},
+    };
+    struct lease lease;
+    struct lease_client client = client_of(1);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        client.hostname = rows[i].sent;
+        lease_bind(&lease, table, subnet_of(table), &client, address_of("10.0.0.10"), (struct ipv4){0}, false, NOW,
+                   NULL);
+        CHECK_TEXT(lease.hostname, rows[i].kept);
+    }
+    client.hostname = letters;
+    lease_bind(&lease, table, subnet_of(table), &client, address_of("10.0.0.10"), (struct ipv4){0}, false, NOW, NULL);
+    CHECK_NUMBER(strlen(lease.hostname), LEASE_HOSTNAME_MAX - 1);
+}
+
+struct collection {
+    struct lease at[32];
+    size_t count;
+};
+
+static void collect(const struct lease *lease, void *context)
+{
+    struct collection *collection = context;
+    collection->at[collection->count++] = *lease;
+}
+
+static void a_restored_table_gives_the_same_answers(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *before = table_of("10.0.0.10", "10.0.0.13", NULL, 0);
+    AUTO(lease_table_destroy) struct lease_table *after = table_of("10.0.0.10", "10.0.0.13", NULL, 0);
+    struct lease lease;
+    struct lease_client third = client_of(3);
+    for (uint8_t i = 0; i < 4; i++)
+        CHECK_NUMBER(bind_to(before, (uint8_t)(4 - i),
+                             (const char *[]){"10.0.0.10", "10.0.0.11", "10.0.0.12", "10.0.0.13"}[i], false, NOW),
+                     LEASE_OK);
+    CHECK_NUMBER(leave(before, 1, "10.0.0.13", NOW + 1), LEASE_OK);
+    CHECK_NUMBER(leave(before, 2, "10.0.0.12", NOW + 2), LEASE_OK);
+    CHECK_NUMBER(lease_decline(&lease, before, &third, address_of("10.0.0.11"), NOW, NULL), LEASE_OK);
+    struct collection collection = {0};
+    lease_table_visit(before, collect, &collection);
+    CHECK_NUMBER(collection.count, 4);
+    CHECK(collection.at[0].address.number < collection.at[1].address.number);
+    for (size_t i = 0; i < collection.count; i++)
+        lease_restore(after, &collection.at[i]);
+    CHECK_TEXT(offer(after, 5, NULL, NOW + 3), "10.0.0.13");
+    CHECK_TEXT(offer(after, 2, NULL, NOW + 3), "10.0.0.12");
+    CHECK_TEXT(offer(after, 3, NULL, NOW + 3), "every address of the pool 10.0.0.10-10.0.0.13 is taken");
+    CHECK_NUMBER(bind_to(after, 4, "10.0.0.10", true, NOW + 3), LEASE_OK);
+}
+
+static void a_smaller_pool_refuses_what_is_outside_of_it_now(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *before = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    AUTO(lease_table_destroy) struct lease_table *after = table_of("10.0.0.15", "10.0.0.20", NULL, 0);
+    CHECK_NUMBER(bind_to(before, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(bind_to(before, 2, "10.0.0.15", false, NOW), LEASE_OK);
+    CHECK_TEXT(offer(before, 3, NULL, NOW), "10.0.0.11");
+    CHECK_TEXT(offer(before, 4, "10.0.0.16", NOW), "10.0.0.16");
+    lease_table_adopt(after, before);
+    CHECK_NUMBER(bind_to(after, 1, "10.0.0.10", true, NOW), LEASE_E_FOREIGN);
+    CHECK_TEXT(offer(after, 1, "10.0.0.10", NOW), "10.0.0.17");
+    CHECK_NUMBER(bind_to(after, 2, "10.0.0.15", true, NOW), LEASE_OK);
+    CHECK_NUMBER(bind_to(after, 3, "10.0.0.11", false, NOW), LEASE_E_FOREIGN);
+    CHECK_NUMBER(bind_to(after, 4, "10.0.0.16", false, NOW), LEASE_OK);
+    CHECK_NUMBER(leave(after, 1, "10.0.0.10", NOW), LEASE_OK);
+}
+
+static void a_moved_reservation_moves_its_client(void)
+{
+    struct reservation old[] = {reservation_of(1, "10.0.0.5", NULL)};
+    struct reservation new[] = {reservation_of(1, "10.0.0.6", NULL)};
+    AUTO(lease_table_destroy) struct lease_table *before = table_of("10.0.0.10", "10.0.0.20", old, 1);
+    AUTO(lease_table_destroy) struct lease_table *after = table_of("10.0.0.10", "10.0.0.20", new, 1);
+    CHECK_NUMBER(bind_to(before, 1, "10.0.0.5", false, NOW), LEASE_OK);
+    lease_table_adopt(after, before);
+    CHECK_NUMBER(bind_to(after, 1, "10.0.0.5", true, NOW), LEASE_E_FOREIGN);
+    CHECK_TEXT(offer(after, 1, "10.0.0.5", NOW), "10.0.0.6");
+}
+
+static void a_record_of_no_subnet_waits_for_its_subnet(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *without = lease_table_create(NULL, 0);
+    AUTO(lease_table_destroy) struct lease_table *with = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    lease_restore(without, &(struct lease){.address = address_of("10.0.0.12"),
+                                           .state = LEASE_BOUND,
+                                           .mac = client_of(1).mac,
+                                           .expires = NOW + 100});
+    CHECK(lease_subnet(without, address_of("10.0.0.12")) == NULL);
+    lease_table_adopt(with, without);
+    CHECK_TEXT(offer(with, 1, NULL, NOW), "10.0.0.12");
+}
+
+static void each_subnet_has_its_own_addresses(void)
+{
+    struct subnet *subnets = memory_new(3, sizeof *subnets);
+    const char *networks[] = {"10.2.0.0", "10.0.0.0", "10.1.0.0"};
+    for (size_t i = 0; i < 3; i++) {
+        subnets[i].subnet = (struct ipv4_subnet){.network = address_of(networks[i]), .prefix = 16};
+        subnets[i].has_pool = true;
+        subnets[i].pool.first.number = subnets[i].subnet.network.number + 10;
+        subnets[i].pool.last.number = subnets[i].subnet.network.number + 19;
+    }
+    AUTO(lease_table_destroy) struct lease_table *table = lease_table_create(subnets, 3);
+    CHECK(lease_subnet(table, address_of("10.3.0.0")) == NULL);
+    CHECK(lease_subnet(table, address_of("9.255.255.255")) == NULL);
+    struct lease_client client = client_of(1);
+    for (size_t i = 0; i < 3; i++) {
+        struct lease lease;
+        struct ipv4 network = address_of(networks[i]);
+        const struct subnet *subnet = lease_subnet(table, (struct ipv4){network.number + 65535});
+        CHECK_NUMBER(subnet->lease_seconds, LEASE_SECONDS_DEFAULT);
+        CHECK_NUMBER(lease_offer(&lease, table, subnet, &client, (struct ipv4){0}, (struct ipv4){0}, NOW, NULL),
+                     LEASE_OK);
+        CHECK_NUMBER(lease.address.number, network.number + 10);
+        CHECK_NUMBER(lease_bind(&lease, table, subnet, &client, lease.address, (struct ipv4){0}, false, NOW, NULL),
+                     LEASE_OK);
+    }
+}
+
+int main(void)
+{
+    RUN(parallel_discovers_get_different_addresses_and_repeated_ones_the_same);
+    RUN(an_offer_is_kept_for_its_time_and_no_longer);
+    RUN(an_offer_says_whether_the_client_holds_the_address);
+    RUN(a_requested_address_is_given_when_it_is_free);
+    RUN(a_client_gets_its_previous_address_before_the_one_it_asks_for);
+    RUN(addresses_are_reused_longest_unused_first);
+    RUN(the_addresses_of_the_network_itself_are_never_given);
+    RUN(the_server_may_take_an_address_that_it_leased_before);
+    RUN(a_reservation_is_for_its_client_alone);
+    RUN(a_reserved_client_needs_no_pool_and_others_get_nothing);
+    RUN(a_reservation_that_another_client_holds_is_waited_for_on_a_pool_address);
+    RUN(a_client_that_moved_off_a_reservation_leaves_it_at_once);
+    RUN(a_held_reservation_without_a_pool_gives_its_reason);
+    RUN(an_address_not_offered_is_refused);
+    RUN(an_offer_forgotten_in_a_restart_is_still_bound);
+    RUN(init_reboot_is_answered_by_what_is_on_record);
+    RUN(a_renewal_extends_from_now_on);
+    RUN(a_withdrawn_offer_is_free_for_others_and_a_binding_stays);
+    RUN(only_its_holder_can_release_an_address);
+    RUN(a_declined_address_rests);
+    RUN(a_machine_is_its_mac_whatever_identifier_it_sends);
+    RUN(a_client_without_a_mac_is_its_identifier);
+    RUN(a_hostname_is_kept_fit_to_be_shown);
+    RUN(a_restored_table_gives_the_same_answers);
+    RUN(a_smaller_pool_refuses_what_is_outside_of_it_now);
+    RUN(a_moved_reservation_moves_its_client);
+    RUN(a_record_of_no_subnet_waits_for_its_subnet);
+    RUN(each_subnet_has_its_own_addresses);
+    return test_result();
+}
