@@ -468,6 +468,17 @@ static void a_moved_reservation_moves_its_client(void)
     CHECK_TEXT(offer(after, 1, "10.0.0.5", NOW), "10.0.0.6");
 }
 
+static void a_client_is_promised_one_address_at_a_time(void)
+{
+    struct reservation rows[] = {reservation_of(1, "10.0.0.6", NULL)};
+    AUTO(lease_table_destroy) struct lease_table *before = table_of("10.0.0.10", "10.0.0.10", NULL, 0);
+    AUTO(lease_table_destroy) struct lease_table *after = table_of("10.0.0.10", "10.0.0.10", rows, 1);
+    CHECK_TEXT(offer(before, 1, NULL, NOW), "10.0.0.10");
+    lease_table_adopt(after, before);
+    CHECK_TEXT(offer(after, 1, NULL, NOW), "10.0.0.6");
+    CHECK_TEXT(offer(after, 2, NULL, NOW), "10.0.0.10");
+}
+
 static void a_record_of_no_subnet_waits_for_its_subnet(void)
 {
     AUTO(lease_table_destroy) struct lease_table *without = lease_table_create(NULL, 0);
@@ -536,6 +547,7 @@ int main(void)
     RUN(a_restored_table_gives_the_same_answers);
     RUN(a_smaller_pool_refuses_what_is_outside_of_it_now);
     RUN(a_moved_reservation_moves_its_client);
+    RUN(a_client_is_promised_one_address_at_a_time);
     RUN(a_record_of_no_subnet_waits_for_its_subnet);
     RUN(each_subnet_has_its_own_addresses);
     return test_result();
