@@ -11,9 +11,11 @@
 #include "base/instant.h"
 #include "boot/machine.h"
 
-/* Machines remembered, and events of each. */
+/* Machines remembered, events of each, and events of all together: 4,096 full timelines. Beyond that the timeline of
+ * the machine longest unseen is forgotten first, its facts are not. */
 #define FLEET_MACHINES_MAX 65536
 #define FLEET_EVENTS_MAX 64
+#define FLEET_EVENTS_TOTAL_MAX 262144
 #define FLEET_EVENT_TEXT_MAX 192
 
 /* How far a machine's boot has come. */
@@ -34,12 +36,20 @@ struct fleet_event {
     char text[FLEET_EVENT_TEXT_MAX]; /* what happened, in the words of the log line; cut when longer */
 };
 
+/* A machine as it is listed. */
+struct fleet_sighting {
+    struct machine machine;
+    struct moment seen; /* when something was last learned of it or happened to it */
+    enum stage stage;   /* of its last event; STAGE_DISCOVER before the first */
+};
+
 struct fleet;
 
 struct fleet *fleet_create(void);
 void fleet_destroy(struct fleet *fleet);
 AUTO_DEFINE(fleet_destroy, struct fleet *);
 
+/* "discover", "address" … as a person reads it. */
 const char *stage_to_text(enum stage stage);
 
 /* Learns the facts that are set in *seen (by its MAC, which must be) and keeps those known before. An address that
@@ -52,5 +62,7 @@ void fleet_record(struct fleet *fleet, const struct mac *mac, enum stage stage, 
 bool fleet_find(struct machine *ret, struct fleet *fleet, const struct mac *mac);
 bool fleet_find_address(struct machine *ret, struct fleet *fleet, struct ipv4 address);
 size_t fleet_count(struct fleet *fleet);
-/* Copies at most capacity of a machine's events, oldest first; returns how many. */
+/* Copies the last events of a machine, at most capacity of them, oldest first; returns how many. */
 size_t fleet_events(struct fleet_event *ret, size_t capacity, struct fleet *fleet, const struct mac *mac);
+/* Copies at most capacity machines, the one seen last first; returns how many. */
+size_t fleet_recent(struct fleet_sighting *ret, size_t capacity, struct fleet *fleet);
