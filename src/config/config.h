@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the operator asks for: muster.yaml as a struct, every value checked, every fault at its line and column. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "base/bytes.h"
+#include "base/diag.h"
+#include "base/ipv4.h"
+#include "lease/lease.h"
+
+/* Where data lies unless ./data is there or the file says otherwise. */
+#define CONFIG_DATA_DEFAULT "/var/lib/muster"
+/* The file that is read when it is there and none is named. */
+#define CONFIG_PATH_DEFAULT "/etc/muster/muster.yaml"
+#define CONFIG_HTTP_PORT_DEFAULT 8080
+
+enum {
+    CONFIG_OK = 0,
+    CONFIG_E_UNREADABLE = 1, /* no such file, no permission, a folder … */
+    CONFIG_E_INVALID = 2,    /* read, but something in it is wrong */
+};
+
+enum config_dhcp_mode {
+    CONFIG_DHCP_PROXY,  /* beside a DHCP server that gives the addresses */
+    CONFIG_DHCP_SERVER, /* we give them */
+    CONFIG_DHCP_OFF,
+};
+
+/* A boot program that is to be taken from path instead of from the search path. */
+struct config_loader {
+    char *name; /* the file's name as machines ask for it: "ipxe.efi" */
+    char *path;
+};
+
+struct config {
+    char *data;   /* groups/ profiles/ ignition/ cloud/ generic/ */
+    char *state;  /* the database file; DATA/state.db unless set */
+    char *assets; /* DATA/assets unless set; "": assets are not served */
+    bool state_is_set, assets_is_set;
+    char **interfaces; /* none: every interface that is up, not loopback */
+    size_t interface_count;
+    struct {
+        struct ipv4 address; /* unset: every address */
+        uint16_t port;
+    } http;
+    struct {
+        enum config_dhcp_mode mode;
+        struct subnet *subnets; /* by network, not overlapping */
+        size_t subnet_count;
+    } dhcp;
+    struct {
+        bool enabled;
+        char *root; /* NULL: generated files only */
+    } tftp;
+    struct {
+        char **path; /* folders to look through before the distributions' own */
+        size_t path_count;
+        struct config_loader *files; /* by name */
+        size_t file_count;
+    } loaders;
+    bool log_json;
+    const char *log_level; /* one that log_level_from_text() takes; static */
+};
+
+/* What holds with no file at all: proxyDHCP, TFTP and HTTP on every interface, and as data ./data where that is a
+ * folder, CONFIG_DATA_DEFAULT otherwise. */
+void config_defaults(struct config *ret);
+/* Fills *ret with the defaults and over them what the file says. All that is wrong goes into faults; *ret is complete
+ * and to be finished whatever is returned, with the default in place of each value that was wrong. Relative paths in
+ * the file start at the file's folder. Returns CONFIG_OK or a CONFIG_E_ code. */
+int config_load(struct config *ret, const char *path, struct faults *faults);
+/* The same for a text that is in memory already; path is where it is said to come from. */
+int config_from_text(struct config *ret, const char *path, struct bytes source, struct faults *faults);
+void config_finish(struct config *config);
+AUTO_DEFINE_STRUCT(config_finish, struct config);
+
+/* Sets data, and with it state and assets unless they were set on their own. For flags that override the file. */
+void config_set_data(struct config *config, const char *path);
+void config_set_state(struct config *config, const char *path);
+void config_set_assets(struct config *config, const char *path);
+/* Hands the subnets over, for lease_table_create(). */
+struct subnet *config_take_subnets(size_t *ret_count, struct config *config);
+
+const char *config_dhcp_mode_to_text(enum config_dhcp_mode mode);
+bool config_dhcp_mode_from_text(enum config_dhcp_mode *ret, const char *text);
+/* "90s", "1h", "2h30m", "1d" or a plain number of seconds. */
+bool config_duration_from_text(uint32_t *ret_seconds, const char *text);
+
+/* One line of muster.yaml's reference. */
+struct config_key {
+    const char *path;     /* "dhcp.subnets[].pool" */
+    const char *type;     /* "text", "port", "list of addresses" … */
+    const char *fallback; /* the default in words; "" where the key must be given */
+    const char *purpose;  /* one sentence */
+};
+
+/* The known keys in the order of the manual; NULL past the last. */
+const struct config_key *config_key_at(size_t index);
