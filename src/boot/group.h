@@ -11,7 +11,14 @@ struct group {
     char *profile; /* the profile's id */
     struct labels selector;
     struct value *metadata; /* a VALUE_MAP, or NULL */
+    char *source;           /* the document it was read from, for reasons: "groups/node1.json"; NULL: none */
 };
 
 struct group *group_create(const char *id, const char *profile);
 void group_destroy(struct group *group);
+AUTO_DEFINE(group_destroy, struct group *);
+
+/* Whether all selectors equal the labels; a missing label counts as "". Matchbox's rule. */
+bool group_selects(const struct group *group, const struct labels *labels);
+/* The first selector, by name, that the labels do not meet; NULL when they meet all. */
+const struct label *group_unmet_selector(const struct group *group, const struct labels *labels);

@@ -26,3 +26,7 @@ AUTO_DEFINE_STRUCT(labels_finish, struct labels);
 void labels_set(struct labels *labels, const char *name, const char *value);
 /* The value, borrowed until the labels change; NULL when there is none of that name. */
 const char *labels_get(const struct labels *labels, const char *name);
+
+/* Sets a label as a request or a document gives it: where the name is "mac" in any case, a value that net.ParseMAC of
+ * Go takes is kept in lower case with colons, and with any other the label is not set and the result is false. */
+bool labels_set_normalised(struct labels *labels, const char *name, const char *value);

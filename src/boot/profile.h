@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/auto.h"
+
 struct profile {
     char *id;
     char *name;        /* "" when the document gives none; so all texts below */
@@ -20,10 +22,12 @@ struct profile {
         size_t args_count;
         bool args_are_templates; /* each argument is rendered for the machine before it is used */
     } boot;
+    char *source; /* the document it was read from, for reasons: "profiles/worker.json"; NULL: none */
 };
 
 /* A profile with every text empty. */
 struct profile *profile_create(const char *id);
 void profile_destroy(struct profile *profile);
+AUTO_DEFINE(profile_destroy, struct profile *);
 void profile_add_initrd(struct profile *profile, const char *initrd);
 void profile_add_arg(struct profile *profile, const char *arg);

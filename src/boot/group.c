@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups. */
+#include "boot/group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+struct group *group_create(const char *id, const char *profile)
+{
+    struct group *group = MEMORY_NEW(struct group);
+    group->id = memory_text(id);
+    group->name = memory_text("");
+    group->profile = memory_text(profile);
+    return group;
+}
+
+void group_destroy(struct group *group)
+{
+    if (!group)
+        return;
+    free(group->id);
+    free(group->name);
+    free(group->profile);
+    free(group->source);
+    labels_finish(&group->selector);
+    value_unref(group->metadata);
+    free(group);
+}
+
+static bool label_is_met(const struct label *selector, const struct labels *labels)
+{
+    const char *value = labels_get(labels, selector->name);
+    return strcmp(value ? value : "", selector->value) == 0;
+}
+
+const struct label *group_unmet_selector(const struct group *group, const struct labels *labels)
+{
+    for (size_t i = 0; i < group->selector.count; i++)
+        if (!label_is_met(&group->selector.at[i], labels))
+            return &group->selector.at[i];
+    return NULL;
+}
+
+bool group_selects(const struct group *group, const struct labels *labels)
+{
+    return group_unmet_selector(group, labels) == NULL;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Profiles. */
+#include "boot/profile.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+struct profile *profile_create(const char *id)
+{
+    struct profile *profile = MEMORY_NEW(struct profile);
+    profile->id = memory_text(id);
+    profile->name = memory_text("");
+    profile->ignition_id = memory_text("");
+    profile->cloud_id = memory_text("");
+    profile->generic_id = memory_text("");
+    profile->boot.kernel = memory_text("");
+    return profile;
+}
+
+static void texts_free(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+void profile_destroy(struct profile *profile)
+{
+    if (!profile)
+        return;
+    free(profile->id);
+    free(profile->name);
+    free(profile->ignition_id);
+    free(profile->cloud_id);
+    free(profile->generic_id);
+    free(profile->boot.kernel);
+    texts_free(profile->boot.initrd, profile->boot.initrd_count);
+    texts_free(profile->boot.args, profile->boot.args_count);
+    free(profile->source);
+    free(profile);
+}
+
+static void texts_add(char ***texts, size_t *count, const char *text)
+{
+    *texts = memory_resize(*texts, *count + 1, sizeof **texts);
+    (*texts)[(*count)++] = memory_text(text);
+}
+
+void profile_add_initrd(struct profile *profile, const char *initrd)
+{
+    texts_add(&profile->boot.initrd, &profile->boot.initrd_count, initrd);
+}
+
+void profile_add_arg(struct profile *profile, const char *arg)
+{
+    texts_add(&profile->boot.args, &profile->boot.args_count, arg);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "boot/catalog.h"
+
+#include <string.h>
+
+#include "base/array.h"
+#include "test.h"
+
+/* Labels are written "a=1 b=2". */
+static void labels_from_words(struct labels *ret, const char *labels)
+{
+    AUTO(free) char *words = memory_text(labels);
+    char *rest = words;
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        char *value = strchr(word, '=');
+        *value = '\0';
+        labels_set(ret, word, value + 1);
+    }
+}
+
+static void add_group(struct catalog *catalog, const char *id, const char *selector)
+{
+    struct group *group = group_create(id, "profile");
+    labels_from_words(&group->selector, selector);
+    CHECK_ROW(id, catalog_take_group(catalog, group));
+}
+
+static const char *selected(const struct catalog *catalog, const char *words)
+{
+    AUTO(labels_finish) struct labels labels = {0};
+    labels_from_words(&labels, words);
+    const struct group *group = catalog_select(catalog, &labels);
+    return group ? group->id : "(none)";
+}
+
+static void groups_stand_in_matchbox_order(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    add_group(catalog, "default", "");
+    add_group(catalog, "a", "a=1");
+    add_group(catalog, "b", "b=1");
+    add_group(catalog, "two", "a=1 b=1");
+    add_group(catalog, "dash", "a-b=1");
+    add_group(catalog, "same-2", "z=1");
+    add_group(catalog, "same-1", "z=1");
+    catalog_seal(catalog);
+    const char *const order[] = {"two", "same-1", "same-2", "b", "a", "dash", "default"};
+    CHECK_NUMBER(catalog_group_count(catalog), LENGTH(order));
+    for (size_t i = 0; i < LENGTH(order); i++)
+        CHECK_TEXT(catalog_group_at(catalog, i)->id, order[i]);
+}
+
+static void the_text_of_several_selectors_is_sorted_as_text(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    add_group(catalog, "plain", "a=1 b=1");    /* "a=1,b=1" */
+    add_group(catalog, "dashed", "a=1 a-b=1"); /* "a-b=1,a=1": not in the order of the names */
+    catalog_seal(catalog);
+    CHECK_TEXT(catalog_group_at(catalog, 0)->id, "plain");
+    CHECK_TEXT(selected(catalog, "a=1 b=1 a-b=1"), "plain");
+}
+
+static void selection_follows_matchbox(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    add_group(catalog, "install", "");
+    add_group(catalog, "installed", "os=installed");
+    add_group(catalog, "node1", "mac=52:54:00:00:00:01 os=installed");
+    add_group(catalog, "absent", "os=installed rack=");
+    catalog_seal(catalog);
+    const struct {
+        const char *labels, *group;
+    } rows[] = {
+        {"", "install"},
+        {"mac=52:54:00:00:00:01", "install"},
+        {"os=installed", "absent"},
+        {"os=installed rack=", "absent"},
+        {"os=installed rack=7", "installed"},
+        {"os=Installed", "install"},
+        {"OS=installed", "install"},
+        {"mac=52:54:00:00:00:01 os=installed rack=7", "node1"},
+        {"mac=52:54:00:00:00:01 os=installed", "absent"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        CHECK_TEXT(selected(catalog, rows[i].labels), rows[i].group);
+}
+
+static void a_selector_of_an_empty_value_meets_a_missing_label(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    add_group(catalog, "without-x", "x=");
+    catalog_seal(catalog);
+    CHECK_TEXT(selected(catalog, ""), "without-x");
+    CHECK_TEXT(selected(catalog, "x="), "without-x");
+    CHECK_TEXT(selected(catalog, "x=1"), "(none)");
+}
+
+static void an_id_is_taken_once(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    CHECK(catalog_take_group(catalog, group_create("a", "p")));
+    AUTO(group_destroy) struct group *second = group_create("a", "q");
+    CHECK(!catalog_take_group(catalog, second));
+    CHECK(catalog_take_profile(catalog, profile_create("p")));
+    CHECK(catalog_take_profile(catalog, profile_create("b")));
+    AUTO(profile_destroy) struct profile *again = profile_create("p");
+    CHECK(!catalog_take_profile(catalog, again));
+    catalog_seal(catalog);
+    CHECK_NUMBER(catalog_group_count(catalog), 1);
+    CHECK_NUMBER(catalog_profile_count(catalog), 2);
+    CHECK_TEXT(catalog_profile_at(catalog, 0)->id, "b");
+    CHECK_TEXT(catalog_profile(catalog, "p")->id, "p");
+    CHECK(catalog_profile(catalog, "nobody") == NULL);
+}
+
+static void an_empty_catalog_selects_nothing(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    catalog_seal(catalog);
+    CHECK_TEXT(selected(catalog, "mac=52:54:00:00:00:01"), "(none)");
+    CHECK(catalog_profile(catalog, "") == NULL);
+}
+
+static uint64_t random_state = 88172645463325252u;
+
+static uint32_t random_below(uint32_t bound)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (uint32_t)(random_state >> 32) % bound;
+}
+
+/* At most limit labels of few names and fewer values, the empty one among them, so that many of them meet. */
+static void labels_at_random(struct labels *labels, uint32_t limit)
+{
+    static const char *const names[] = {"a", "b", "c", "a-b", "mac", ""};
+    static const char *const values[] = {"", "1", "2", "1,b=1", "=", "1"};
+    for (uint32_t count = random_below(limit + 1); count > 0; count--)
+        labels_set(labels, names[random_below(LENGTH(names))], values[random_below(LENGTH(values))]);
+}
+
+static const struct group *select_by_walking(const struct catalog *catalog, const struct labels *labels)
+{
+    for (size_t i = 0; i < catalog_group_count(catalog); i++)
+        if (group_selects(catalog_group_at(catalog, i), labels))
+            return catalog_group_at(catalog, i);
+    return NULL;
+}
+
+static void check_index_against_walk(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    for (uint32_t count = random_below(60); count > 0; count--) {
+        char id[16];
+        snprintf(id, sizeof id, "g%u", count);
+        struct group *group = group_create(id, "p");
+        labels_at_random(&group->selector, 4);
+        catalog_take_group(catalog, group);
+    }
+    catalog_seal(catalog);
+    for (int i = 0; i < 50; i++) {
+        AUTO(labels_finish) struct labels labels = {0};
+        labels_at_random(&labels, 6);
+        CHECK(catalog_select(catalog, &labels) == select_by_walking(catalog, &labels));
+    }
+}
+
+static void the_index_selects_what_a_walk_selects(void)
+{
+    for (int i = 0; i < 400; i++)
+        check_index_against_walk();
+}
+
+int main(void)
+{
+    RUN(groups_stand_in_matchbox_order);
+    RUN(the_text_of_several_selectors_is_sorted_as_text);
+    RUN(selection_follows_matchbox);
+    RUN(a_selector_of_an_empty_value_meets_a_missing_label);
+    RUN(an_id_is_taken_once);
+    RUN(an_empty_catalog_selects_nothing);
+    RUN(the_index_selects_what_a_walk_selects);
+    return test_result();
+}
