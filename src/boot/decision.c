@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The decision for one machine and, when it gets nothing, the words for it. */
+#include "boot/decision.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* As much of one label's value, and of all labels, as a reason shows. Octets. */
+#define SHOWN_VALUE_MAX 64
+#define SHOWN_LABELS_MAX 400
+
+static void text_append_value(struct text *text, const char *value)
+{
+    text_append_shown(text, bytes_of_text(value), SHOWN_VALUE_MAX);
+}
+
+static void text_append_label(struct text *text, const struct label *label)
+{
+    text_append_value(text, label->name);
+    text_append_char(text, '=');
+    text_append_value(text, label->value);
+}
+
+/* The labels that say something, space between them: who the machine is, for whoever reads the reason. */
+static void text_append_labels(struct text *text, const struct labels *labels)
+{
+    size_t start = text->length;
+    for (size_t i = 0; i < labels->count; i++) {
+        if (labels->at[i].value[0] == '\0')
+            continue;
+        if (text->length - start > SHOWN_LABELS_MAX) {
+            text_append(text, " ...");
+            return;
+        }
+        text_append(text, text->length > start ? " " : "");
+        text_append_label(text, &labels->at[i]);
+    }
+    if (text->length == start)
+        text_append(text, "a machine without labels");
+}
+
+/* "'node1' (groups/node1.json)" */
+static void text_append_document(struct text *text, const char *id, const char *source)
+{
+    text_append(text, "'");
+    text_append_value(text, id);
+    text_append(text, "'");
+    if (source)
+        text_print(text, " (%s)", source);
+}
+
+struct closeness {
+    const struct group *group;
+    size_t met; /* selectors of a non-empty value that the machine has */
+    size_t unmet;
+};
+
+static struct closeness group_closeness(const struct group *group, const struct labels *labels)
+{
+    struct closeness closeness = {.group = group};
+    for (size_t i = 0; i < group->selector.count; i++) {
+        const struct label *selector = &group->selector.at[i];
+        const char *value = labels_get(labels, selector->name);
+        if (strcmp(value ? value : "", selector->value) != 0)
+            closeness.unmet++;
+        else if (selector->value[0] != '\0')
+            closeness.met++;
+    }
+    return closeness;
+}
+
+/* The group most of whose selectors are met, of those the one that fails the fewest, of those the first. Its group is
+ * NULL when no group has anything in common with the machine. Walks all groups: for reasons only. */
+static struct closeness catalog_closest(const struct catalog *catalog, const struct labels *labels)
+{
+    struct closeness closest = {0};
+    for (size_t i = 0; i < catalog_group_count(catalog); i++) {
+        struct closeness next = group_closeness(catalog_group_at(catalog, i), labels);
+        if (next.met > closest.met || (next.met > 0 && next.met == closest.met && next.unmet < closest.unmet))
+            closest = next;
+    }
+    return closest;
+}
+
+static void text_append_closest(struct text *text, const struct group *group, const struct labels *labels)
+{
+    const struct label *wanted = group_unmet_selector(group, labels);
+    const char *value = labels_get(labels, wanted->name);
+    text_append(text, "; closest is group ");
+    text_append_document(text, group->id, group->source);
+    text_append(text, ", which wants ");
+    text_append_label(text, wanted);
+    if (!value) {
+        text_append(text, " but this machine has no label '");
+        text_append_value(text, wanted->name);
+        text_append(text, "'");
+        return;
+    }
+    text_append(text, " but this machine's is '");
+    text_append_value(text, value);
+    text_append(text, "'");
+}
+
+static void text_append_no_group(struct text *text, const struct catalog *catalog, const struct labels *labels)
+{
+    text_append(text, "no group selects ");
+    text_append_labels(text, labels);
+    if (catalog_group_count(catalog) == 0) {
+        text_append(text, ": there are no groups; put one in groups/ of the data directory (without a selector it is "
+                          "for every machine)");
+        return;
+    }
+    struct closeness closest = catalog_closest(catalog, labels);
+    if (closest.group)
+        text_append_closest(text, closest.group, labels);
+    else
+        text_print(text,
+                   "; none of the %zu groups wants anything that this machine has, and there is no group without "
+                   "a selector, which would be for every machine",
+                   catalog_group_count(catalog));
+}
+
+static int fail_no_group(struct diag *why, const struct catalog *catalog, const struct labels *labels)
+{
+    if (!why)
+        return DECISION_E_NO_GROUP;
+    AUTO(text_finish) struct text text = {0};
+    text_append_no_group(&text, catalog, labels);
+    return fail(why, DECISION_E_NO_GROUP, "%s", text_characters(&text));
+}
+
+static int fail_no_profile(struct diag *why, const struct group *group)
+{
+    AUTO(text_finish) struct text text = {0};
+    text_append(&text, "group ");
+    text_append_document(&text, group->id, group->source);
+    text_append(&text, " gives profile '");
+    text_append_value(&text, group->profile);
+    text_append(&text, "', which is not in profiles/");
+    return fail(why, DECISION_E_NO_PROFILE, "%s", text_characters(&text));
+}
+
+static int fail_no_boot(struct diag *why, const struct decision *decision)
+{
+    AUTO(text_finish) struct text text = {0};
+    text_append(&text, "profile ");
+    text_append_document(&text, decision->profile->id, decision->profile->source);
+    text_append(&text, ", which group ");
+    text_append_document(&text, decision->group->id, decision->group->source);
+    text_append(&text, " gives, has no \"boot\" member: nothing says which kernel to boot");
+    return fail(why, DECISION_E_NO_BOOT, "%s", text_characters(&text));
+}
+
+int decide_group(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why)
+{
+    *ret = (struct decision){.group = catalog_select(catalog, labels)};
+    if (!ret->group)
+        return fail_no_group(why, catalog, labels);
+    ret->profile = catalog_profile(catalog, ret->group->profile);
+    return ret->profile ? DECISION_OK : fail_no_profile(why, ret->group);
+}
+
+int decide_boot(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why)
+{
+    int code = decide_group(ret, catalog, labels, why);
+    if (code != DECISION_OK)
+        return code;
+    return ret->profile->boot.present ? DECISION_OK : fail_no_boot(why, ret);
+}
