@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups out of documents. */
+#include "config/group.h"
+
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "config/members.h"
+
+static bool read_id(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return member_read_text(&((struct group *)target)->id, context, name, value);
+}
+
+static bool read_name(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return member_read_text(&((struct group *)target)->name, context, name, value);
+}
+
+static bool read_profile(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return member_read_text(&((struct group *)target)->profile, context, name, value);
+}
+
+static bool read_selector_pair(struct group *group, const struct member_context *context,
+                               const struct node_member *member)
+{
+    struct member_context inside = {context->document, context->faults, "selector."};
+    const char *text = member->value->kind == NODE_NULL ? "" : node_text(member->value);
+    if (!text)
+        return member_is_wrong(&inside, member->key->text, member->value, "a text");
+    if (labels_set_normalised(&group->selector, member->key->text, text))
+        return true;
+    document_fault(context->document, member->value, context->faults, FAULT_ERROR,
+                   "'%s' is no MAC address: write it as aa:bb:cc:dd:ee:ff", text);
+    return false;
+}
+
+static bool read_selector(void *target, const struct member_context *context, const char *name,
+                          const struct node *value)
+{
+    bool right = true;
+    if (value->kind == NODE_NULL)
+        return true;
+    if (value->kind != NODE_MAP)
+        return member_is_wrong(context, name, value, "a map of labels, each a text");
+    for (size_t i = 0; i < value->count; i++)
+        right = read_selector_pair(target, context, &value->members[i]) && right;
+    return right;
+}
+
+static bool read_metadata(void *target, const struct member_context *context, const char *name,
+                          const struct node *value)
+{
+    if (value->kind == NODE_NULL)
+        return true;
+    if (value->kind != NODE_MAP)
+        return member_is_wrong(context, name, value, "a map of keys");
+    ((struct group *)target)->metadata = value_from_node(value);
+    return true;
+}
+
+static const struct member_rule group_rules[] = {
+    {"id", read_id},
+    {"name", read_name},
+    {"profile", read_profile},
+    {"selector", read_selector},
+    {"metadata", read_metadata},
+};
+
+struct group *group_from_document(const struct document *document, const char *id, struct faults *faults)
+{
+    AUTO(group_destroy) struct group *group = group_create("", "");
+    const struct node *root = document_root(document);
+    struct member_context context = {.document = document, .faults = faults, .inside = ""};
+    if (!members_read(group, root, "a group", &context, group_rules, LENGTH(group_rules)))
+        return NULL;
+    if (group->profile[0] == '\0') {
+        document_fault(document, root, faults, FAULT_ERROR,
+                       "the group has no 'profile': name the one that its machines get");
+        return NULL;
+    }
+    if (group->id[0] == '\0') {
+        free(group->id);
+        group->id = memory_text(id);
+    }
+    group->source = memory_text(document_file(document));
+    return take_pointer(group);
+}

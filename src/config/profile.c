@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Profiles out of documents. */
+#include "config/profile.h"
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "config/members.h"
+
+/* A reader that puts a text into one member of the profile. */
+#define TEXT_READER(function, member)                                                                                  \
+    static bool function(void *target, const struct member_context *context, const char *name,                         \
+                         const struct node *value)                                                                     \
+    {                                                                                                                  \
+        return member_read_text(&((struct profile *)target)->member, context, name, value);                            \
+    }                                                                                                                  \
+    struct profile
+
+TEXT_READER(read_id, id);
+TEXT_READER(read_name, name);
+TEXT_READER(read_ignition_id, ignition_id);
+TEXT_READER(read_cloud_id, cloud_id);
+TEXT_READER(read_generic_id, generic_id);
+TEXT_READER(read_kernel, boot.kernel);
+
+static bool read_texts(struct profile *profile, void (*add)(struct profile *profile, const char *text),
+                       const struct member_context *context, const char *name, const struct node *value)
+{
+    bool right = true;
+    if (value->kind == NODE_NULL)
+        return true;
+    if (value->kind != NODE_LIST)
+        return member_is_wrong(context, name, value, "a list of texts");
+    for (size_t i = 0; i < value->count; i++) {
+        const struct node *item = value->items[i];
+        const char *text = item->kind == NODE_NULL ? "" : node_text(item);
+        if (text)
+            add(profile, text);
+        else
+            right = member_is_wrong(context, name, item, "a list of texts");
+    }
+    return right;
+}
+
+static bool read_initrd(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return read_texts(target, profile_add_initrd, context, name, value);
+}
+
+static bool read_args(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return read_texts(target, profile_add_arg, context, name, value);
+}
+
+static bool read_args_are_templates(void *target, const struct member_context *context, const char *name,
+                                    const struct node *value)
+{
+    return member_read_bool(&((struct profile *)target)->boot.args_are_templates, context, name, value);
+}
+
+static bool read_boot(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    static const struct member_rule rules[] = {
+        {"kernel", read_kernel},
+        {"initrd", read_initrd},
+        {"args", read_args},
+        {"args_are_templates", read_args_are_templates},
+    };
+    struct member_context inside = {context->document, context->faults, "boot."};
+    if (value->kind == NODE_NULL)
+        return true;
+    if (value->kind != NODE_MAP)
+        return member_is_wrong(context, name, value, "a map of kernel, initrd and args");
+    ((struct profile *)target)->boot.present = true;
+    return members_read(target, value, "boot", &inside, rules, LENGTH(rules));
+}
+
+static const struct member_rule profile_rules[] = {
+    {"id", read_id},
+    {"name", read_name},
+    {"ignition_id", read_ignition_id},
+    {"cloud_id", read_cloud_id},
+    {"generic_id", read_generic_id},
+    {"boot", read_boot},
+};
+
+struct profile *profile_from_document(const struct document *document, struct faults *faults)
+{
+    AUTO(profile_destroy) struct profile *profile = profile_create("");
+    const struct node *root = document_root(document);
+    struct member_context context = {.document = document, .faults = faults, .inside = ""};
+    if (!members_read(profile, root, "a profile", &context, profile_rules, LENGTH(profile_rules)))
+        return NULL;
+    if (profile->id[0] == '\0') {
+        document_fault(document, root, faults, FAULT_ERROR,
+                       "the profile has no 'id': give it the name of its file without the ending");
+        return NULL;
+    }
+    profile->source = memory_text(document_file(document));
+    return take_pointer(profile);
+}

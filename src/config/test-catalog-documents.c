@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Groups and profiles out of documents. */
+#include "base/array.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/group.h"
+#include "config/profile.h"
+#include "test.h"
+
+static struct group *group_of(const char *source, enum document_syntax syntax, struct faults *faults)
+{
+    AUTO(document_destroy) struct document *document = NULL;
+    if (document_parse(&document, "groups/f", bytes_of_text(source), syntax, faults) != DOCUMENT_OK)
+        return NULL;
+    return group_from_document(document, "f", faults);
+}
+
+static struct profile *profile_of(const char *source, enum document_syntax syntax, struct faults *faults)
+{
+    AUTO(document_destroy) struct document *document = NULL;
+    if (document_parse(&document, "profiles/f", bytes_of_text(source), syntax, faults) != DOCUMENT_OK)
+        return NULL;
+    return profile_from_document(document, faults);
+}
+
+/* All faults, a line each. */
+static char *faults_take(struct faults *faults)
+{
+    struct text text = {0};
+    for (size_t i = 0; i < faults->count; i++) {
+        AUTO(free) char *line = fault_to_text(&faults->at[i]);
+        text_print(&text, "%s%s", i > 0 ? "\n" : "", line);
+    }
+    faults_finish(faults);
+    return text_take(&text);
+}
+
+static void a_group_is_read_from_either_syntax(void)
+{
+    const char *const sources[] = {
+        [DOCUMENT_JSON] = "{\"id\": \"node1\", \"NAME\": \"the first\", \"Profile\": \"worker\", \"extra\": [1],\n"
+                          "\"selector\": {\"mac\": \"52-54-00-AB-00-01\", \"os\": \"installed\", \"x\": null},\n"
+                          "\"metadata\": {\"ip\": \"10.0.0.1\", \"deep\": {\"number\": 3}}}",
+        [DOCUMENT_YAML] = "id: node1\nname: the first\nprofile: worker\n"
+                          "selector: {mac: 52-54-00-AB-00-01, os: installed, x: ''}\n"
+                          "metadata:\n  ip: 10.0.0.1\n  deep: {number: 3}\n",
+    };
+    for (size_t i = 0; i < LENGTH(sources); i++) {
+        struct faults faults = {0};
+        AUTO(group_destroy) struct group *group = group_of(sources[i], (enum document_syntax)i, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK_TEXT(said, "");
+        if (!group)
+            continue;
+        CHECK_TEXT(group->id, "node1");
+        CHECK_TEXT(group->name, "the first");
+        CHECK_TEXT(group->profile, "worker");
+        CHECK_TEXT(group->source, "groups/f");
+        CHECK_NUMBER(group->selector.count, 3);
+        CHECK_TEXT(labels_get(&group->selector, "mac"), "52:54:00:ab:00:01");
+        CHECK_TEXT(labels_get(&group->selector, "x"), "");
+        CHECK_TEXT(value_map_get(group->metadata, "ip")->string.characters, "10.0.0.1");
+        CHECK(value_map_get(value_map_get(group->metadata, "deep"), "number")->number == 3);
+    }
+}
+
+static void a_group_without_an_id_takes_its_files_name(void)
+{
+    struct faults faults = {0};
+    AUTO(group_destroy) struct group *group = group_of("{\"profile\": \"p\"}", DOCUMENT_JSON, &faults);
+    CHECK_TEXT(group->id, "f");
+    CHECK(group->metadata == NULL && group->selector.count == 0);
+}
+
+static void a_profile_is_read_from_either_syntax(void)
+{
+    const char *const sources[] = {
+        [DOCUMENT_JSON] =
+            "{\"id\": \"worker\", \"ignition_id\": \"w.ign\", \"cloud_id\": \"c\", \"generic_id\": null,\n"
+            "\"boot\": {\"kernel\": \"/assets/vmlinuz\", \"initrd\": [\"/assets/a\", \"--name b /b\"],\n"
+            "\"args\": [\"console=ttyS0\"], \"cmdline\": {\"old\": \"\"}}}",
+        [DOCUMENT_YAML] = "id: worker\nignition_id: w.ign\ncloud_id: c\nboot:\n  kernel: /assets/vmlinuz\n"
+                          "  initrd:\n    - /assets/a\n    - --name b /b\n  args: [console=ttyS0]\n",
+    };
+    for (size_t i = 0; i < LENGTH(sources); i++) {
+        struct faults faults = {0};
+        AUTO(profile_destroy) struct profile *profile = profile_of(sources[i], (enum document_syntax)i, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK_TEXT(said, "");
+        if (!profile)
+            continue;
+        CHECK_TEXT(profile->id, "worker");
+        CHECK_TEXT(profile->ignition_id, "w.ign");
+        CHECK_TEXT(profile->generic_id, "");
+        CHECK(profile->boot.present && !profile->boot.args_are_templates);
+        CHECK_TEXT(profile->boot.kernel, "/assets/vmlinuz");
+        CHECK_NUMBER(profile->boot.initrd_count, 2);
+        CHECK_TEXT(profile->boot.initrd[1], "--name b /b");
+        CHECK_TEXT(profile->boot.args[0], "console=ttyS0");
+    }
+}
+
+static void an_empty_boot_member_is_present_and_null_is_not(void)
+{
+    struct faults faults = {0};
+    AUTO(profile_destroy) struct profile *empty = profile_of("{\"id\":\"a\",\"boot\":{}}", DOCUMENT_JSON, &faults);
+    AUTO(profile_destroy) struct profile *null = profile_of("{\"id\":\"a\",\"boot\":null}", DOCUMENT_JSON, &faults);
+    CHECK(empty->boot.present && !null->boot.present);
+}
+
+static void what_is_wrong_with_a_group_is_said_where_it_stands(void)
+{
+    const struct {
+        enum document_syntax syntax;
+        const char *source, *said;
+        bool dropped;
+    } rows[] = {
+        {DOCUMENT_JSON, "[]", "groups/f:1:1: error: a group must be a map of keys, this is a list", true},
+        {DOCUMENT_YAML, "", "groups/f:1:1: error: a group must be a map of keys, this is nothing", true},
+        {DOCUMENT_JSON, "{\"id\":\"a\"}",
+         "groups/f:1:1: error: the group has no 'profile': name the one that its machines get", true},
+        {DOCUMENT_JSON, "{\"profile\": 7}", "groups/f:1:13: error: 'profile' must be a text, this is a number", true},
+        {DOCUMENT_JSON, "{\"profile\": \"p\",\n \"selector\": {\"mac\": \"52:54\"}}",
+         "groups/f:2:22: error: '52:54' is no MAC address: write it as aa:bb:cc:dd:ee:ff", true},
+        {DOCUMENT_YAML, "profile: p\nselector:\n  MAC: 525400123456\n  os: [a]\nmetadata: 5\n",
+         "groups/f:3:8: error: '525400123456' is no MAC address: write it as aa:bb:cc:dd:ee:ff\n"
+         "groups/f:4:7: error: 'selector.os' must be a text, this is a list\n"
+         "groups/f:5:11: error: 'metadata' must be a map of keys, this is a number",
+         true},
+        {DOCUMENT_JSON, "{\"profile\": \"p\",\n \"selector\": \"x\"}",
+         "groups/f:2:14: error: 'selector' must be a map of labels, each a text, this is a text", true},
+        {DOCUMENT_JSON, "{\"profile\": \"p\", \"selectors\": {}}",
+         "groups/f:1:18: warning: unknown key 'selectors' is ignored; is 'selector' meant?", false},
+        {DOCUMENT_JSON, "{\"profile\": \"p\",\n \"Profile\": \"q\"}",
+         "groups/f:2:2: error: 'profile' is there twice, first in line 1", true},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(group_destroy) struct group *group = group_of(rows[i].source, rows[i].syntax, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK_TEXT(said, rows[i].said);
+        CHECK_ROW(rows[i].source, (group == NULL) == rows[i].dropped);
+    }
+}
+
+static void what_is_wrong_with_a_profile_is_said_where_it_stands(void)
+{
+    const struct {
+        const char *source, *said;
+        bool dropped;
+    } rows[] = {
+        {"{}", "profiles/f:1:1: error: the profile has no 'id': give it the name of its file without the ending", true},
+        {"{\"id\":\"a\", \"boot\": \"x\"}",
+         "profiles/f:1:20: error: 'boot' must be a map of kernel, initrd and args, this is a text", true},
+        {"{\"id\":\"a\", \"boot\": {\"kernel\": [],\n\"initrd\": \"one\", \"args\": [\"a\", 5]}}",
+         "profiles/f:1:31: error: 'boot.kernel' must be a text, this is a list\n"
+         "profiles/f:2:11: error: 'boot.initrd' must be a list of texts, this is a text\n"
+         "profiles/f:2:32: error: 'boot.args' must be a list of texts, this is a number",
+         true},
+        {"{\"id\":\"a\", \"boot\": {\"kernal\": \"x\"}}",
+         "profiles/f:1:21: warning: unknown key 'boot.kernal' is ignored; is 'boot.kernel' meant?", false},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(profile_destroy) struct profile *profile = profile_of(rows[i].source, DOCUMENT_JSON, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK_TEXT(said, rows[i].said);
+        CHECK_ROW(rows[i].source, (profile == NULL) == rows[i].dropped);
+    }
+}
+
+int main(void)
+{
+    RUN(a_group_is_read_from_either_syntax);
+    RUN(a_group_without_an_id_takes_its_files_name);
+    RUN(a_profile_is_read_from_either_syntax);
+    RUN(an_empty_boot_member_is_present_and_null_is_not);
+    RUN(what_is_wrong_with_a_group_is_said_where_it_stands);
+    RUN(what_is_wrong_with_a_profile_is_said_where_it_stands);
+    return test_result();
+}
