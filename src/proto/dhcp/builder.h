@@ -18,6 +18,7 @@
 #include "base/ipv4.h"
 #include "base/mac.h"
 #include "base/text.h"
+#include "proto/dhcp/codes.h"
 #include "proto/dhcp/packet.h"
 
 /* IP and UDP headers, which option 57 counts and a datagram's payload does not. */
@@ -57,9 +58,9 @@ struct dhcp_builder {
     char sname[DHCP_SNAME_SIZE];
     char file[DHCP_FILE_SIZE];
     bool terminate_texts;
-    uint64_t present[4];
-    struct dhcp_option_place places[256];
+    struct dhcp_codes present;
     size_t values_size;
+    struct dhcp_option_place places[256];
     uint8_t values[DHCP_BUILDER_VALUES_MAX];
 };
 

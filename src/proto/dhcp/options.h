@@ -78,17 +78,16 @@ enum dhcp_option_type {
 
 struct dhcp_option_info {
     uint8_t code;
-    uint8_t size_min; /* least octets of a value, where the type does not say it */
+    uint8_t size_min; /* least octets of a value of DHCP_TYPE_OCTETS */
+    uint8_t size_max; /* most of them; 0 is no limit */
     enum dhcp_option_type type;
     const char *name; /* lower case, words joined by "-" */
 };
 
-/* What is known of a code; NULL for one that nobody assigned or that nobody uses. */
+/* What is known of a code; NULL for one that nobody assigned or that nobody uses. Static. */
 const struct dhcp_option_info *dhcp_option_info(uint8_t code);
 /* The same by name; NULL when there is none. */
 const struct dhcp_option_info *dhcp_option_info_from_name(const char *name);
-/* The rows of the table in the order of codes, for listing them; NULL behind the last. */
-const struct dhcp_option_info *dhcp_option_info_at(size_t index);
 /* The name for a log line; "option" for a code that has none. Static text. */
 const char *dhcp_option_name(uint8_t code);
 /* Whether a value of that many octets is well formed for the code, as strict clients check it (EDK2 drops the whole

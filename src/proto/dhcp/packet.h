@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/ipv4.h"
 #include "base/mac.h"
+#include "proto/dhcp/codes.h"
 #include "proto/dhcp/options.h"
 
 #define DHCP_PORT_SERVER 67
@@ -79,8 +80,8 @@ struct dhcp_packet {
 
     /* For dhcp_option() and its kin only. Just what present tells is initialised. */
     struct bytes datagram;
-    uint64_t present[4]; /* a bit for each code */
-    uint64_t joined[4];  /* of those, the ones that lie in joined_octets */
+    struct dhcp_codes present;
+    struct dhcp_codes joined; /* of those, the ones that lie in joined_octets */
     struct dhcp_option_place places[256];
     uint8_t joined_octets[DHCP_JOINED_MAX];
 };

@@ -106,7 +106,7 @@ struct dhcp_pxe_class {
     bool is_complete;             /* it names an architecture, and nothing follows but perhaps the UNDI */
     bool is_hexadecimal;          /* the architecture can only be hexadecimal, as U-Boot spells it: "0001b" */
     uint16_t arch;                /* read as is_hexadecimal says */
-    uint16_t arch_as_hexadecimal; /* the same digits read as hexadecimal */
+    uint32_t arch_as_hexadecimal; /* the same digits read as hexadecimal */
     bool has_undi;
     uint8_t undi_major;
     uint8_t undi_minor;
