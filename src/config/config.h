@@ -75,6 +75,9 @@ void config_defaults(struct config *ret);
 int config_load(struct config *ret, const char *path, struct faults *faults);
 /* The same for a text that is in memory already; path is where it is said to come from. */
 int config_from_text(struct config *ret, const char *path, struct bytes source, struct faults *faults);
+/* Reads CONFIG_PATH_DEFAULT when it is there and takes the defaults when it is not: what holds when no file is named.
+ */
+int config_load_default(struct config *ret, struct faults *faults);
 void config_finish(struct config *config);
 AUTO_DEFINE_STRUCT(config_finish, struct config);
 

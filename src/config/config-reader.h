@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the keys of muster.yaml are read: what the readers of single keys have to work with. */
+#pragma once
+
+#include "config/config.h"
+#include "config/document.h"
+
+struct config_reading {
+    struct config *config;
+    const struct document *document;
+    struct faults *faults;
+    struct subnet *subnet;           /* the one that dhcp.subnets[] keys are read into */
+    struct reservation *reservation; /* the one that dhcp.subnets[].reservations[] keys are read into */
+};
+
+/* A reader of one key. */
+typedef void config_read(struct config_reading *reading, const char *path, const struct node *value);
+
+/* Reads the members of a map whose keys are known as prefix + name, in the order of the key table, not of the document:
+ * so a subnet's pool can be compared with its network wherever it stands. Unknown keys are errors. */
+void config_read_members(struct config_reading *reading, const char *prefix, const struct node *map);
+/* Adds an error at the value's place. */
+void config_wrong(struct config_reading *reading, const struct node *value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The text of a value, borrowed; NULL, with an error that says what was wanted, when it is none. */
+const char *config_read_text(struct config_reading *reading, const char *path, const struct node *value,
+                             const char *wanted);
+bool config_read_address(struct ipv4 *ret, struct config_reading *reading, const char *path, const struct node *value);
+/* The items of a list, each given to read with the same path; one value that is no list counts as its only item. */
+void config_read_list(struct config_reading *reading, const char *path, const struct node *value, config_read *read);
+
+/* In config-subnets.c. */
+config_read config_read_subnets;
+config_read config_read_subnet_network;
+config_read config_read_subnet_pool;
+config_read config_read_subnet_router;
+config_read config_read_subnet_dns;
+config_read config_read_subnet_domain;
+config_read config_read_subnet_lease;
+config_read config_read_reservations;
+config_read config_read_reservation_mac;
+config_read config_read_reservation_address;
+config_read config_read_reservation_hostname;

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dhcp.subnets of muster.yaml. A subnet's network is read before its other keys, which are compared with it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/config-reader.h"
+
+/* Longest DNS name and label (RFC 1035 §2.3.4). */
+#define DOMAIN_NAME_MAX 253
+#define DOMAIN_LABEL_MAX 63
+
+#define SUBNET_TEXT_MAX (IPV4_TEXT_MAX + 3)
+
+static const char *subnet_to_text(char ret[SUBNET_TEXT_MAX], struct ipv4_subnet subnet)
+{
+    char address[IPV4_TEXT_MAX];
+    snprintf(ret, SUBNET_TEXT_MAX, "%s/%u", ipv4_to_text(address, subnet.network), subnet.prefix);
+    return ret;
+}
+
+/* Whether a machine can have the address; otherwise says why not, calling it by what it is: "router". */
+static bool check_host_address(struct config_reading *reading, const struct node *value, const char *what,
+                               struct ipv4 address)
+{
+    char text[IPV4_TEXT_MAX];
+    char network[SUBNET_TEXT_MAX];
+    struct ipv4_subnet subnet = reading->subnet->subnet;
+    ipv4_to_text(text, address);
+    subnet_to_text(network, subnet);
+    if (!ipv4_subnet_contains(subnet, address))
+        config_wrong(reading, value, "%s %s is outside of its subnet %s", what, text, network);
+    else if (subnet.prefix < 31 && ipv4_equal(address, subnet.network))
+        config_wrong(reading, value, "%s %s is the network address of %s, which no machine can have", what, text,
+                     network);
+    else if (subnet.prefix < 31 && ipv4_equal(address, ipv4_subnet_broadcast(subnet)))
+        config_wrong(reading, value, "%s %s is the broadcast address of %s, which no machine can have", what, text,
+                     network);
+    else
+        return true;
+    return false;
+}
+
+static bool subnets_overlap(struct ipv4_subnet a, struct ipv4_subnet b)
+{
+    return ipv4_subnet_contains(a, b.network) || ipv4_subnet_contains(b, a.network);
+}
+
+void config_read_subnet_network(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct ipv4_subnet network;
+    char text[SUBNET_TEXT_MAX];
+    const char *given = config_read_text(reading, path, value, "a network");
+    if (!given)
+        return;
+    if (!ipv4_subnet_from_text(&network, given) || network.prefix < 8 || network.prefix > 30) {
+        config_wrong(reading, value,
+                     "'%s' must be a network such as 10.77.0.0/24, of 8 to 30 bits with zeros behind them, not '%s'",
+                     path, given);
+        return;
+    }
+    for (size_t i = 0; i < reading->config->dhcp.subnet_count; i++)
+        if (subnets_overlap(network, reading->config->dhcp.subnets[i].subnet)) {
+            config_wrong(reading, value, "subnet %s overlaps with %s above", given,
+                         subnet_to_text(text, reading->config->dhcp.subnets[i].subnet));
+            return;
+        }
+    reading->subnet->subnet = network;
+}
+
+void config_read_subnet_router(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct ipv4 address;
+    if (config_read_address(&address, reading, path, value) && check_host_address(reading, value, "router", address))
+        reading->subnet->router = address;
+}
+
+static bool range_from_text(struct address_range *ret, const char *text)
+{
+    const char *dash = strchr(text, '-');
+    if (!dash)
+        return false;
+    size_t first_size = (size_t)(dash - text);
+    while (first_size > 0 && text[first_size - 1] == ' ')
+        first_size--;
+    AUTO(free) char *first = memory_text_of(text, first_size);
+    return ipv4_from_text(&ret->first, first) && ipv4_from_text(&ret->last, dash + 1 + strspn(dash + 1, " "));
+}
+
+static bool range_contains(struct address_range range, struct ipv4 address)
+{
+    return address.number >= range.first.number && address.number <= range.last.number;
+}
+
+void config_read_subnet_pool(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct address_range pool;
+    char router[IPV4_TEXT_MAX];
+    const char *text = config_read_text(reading, path, value, "a range of addresses");
+    if (!text)
+        return;
+    if (!range_from_text(&pool, text) || pool.first.number > pool.last.number) {
+        config_wrong(reading, value, "'%s' must be two addresses in order such as 10.77.0.50-10.77.0.200, not '%s'",
+                     path, text);
+        return;
+    }
+    if (!check_host_address(reading, value, "pool's first address", pool.first) ||
+        !check_host_address(reading, value, "pool's last address", pool.last))
+        return;
+    if (ipv4_is_set(reading->subnet->router) && range_contains(pool, reading->subnet->router)) {
+        config_wrong(reading, value, "router %s is inside the pool: a machine would be given its address",
+                     ipv4_to_text(router, reading->subnet->router));
+        return;
+    }
+    reading->subnet->has_pool = true;
+    reading->subnet->pool = pool;
+}
+
+static void read_dns_server(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct subnet *subnet = reading->subnet;
+    struct ipv4 address;
+    if (!config_read_address(&address, reading, path, value))
+        return;
+    subnet->dns = memory_resize(subnet->dns, subnet->dns_count + 1, sizeof *subnet->dns);
+    subnet->dns[subnet->dns_count++] = address;
+}
+
+void config_read_subnet_dns(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_list(reading, path, value, read_dns_server);
+}
+
+/* Labels of letters, digits and hyphens with dots between them (RFC 1123 §2.1), underscores tolerated. */
+static bool text_is_domain_name(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    if (strlen(text) > DOMAIN_NAME_MAX)
+        return false;
+    for (;;) {
+        size_t length = strspn(text, allowed);
+        if (length == 0 || length > DOMAIN_LABEL_MAX || text[0] == '-' || text[length - 1] == '-')
+            return false;
+        if (text[length] != '.')
+            return text[length] == '\0';
+        text += length + 1;
+    }
+}
+
+static char *read_domain_name(struct config_reading *reading, const char *path, const struct node *value)
+{
+    const char *text = config_read_text(reading, path, value, "a name");
+    if (text && !text_is_domain_name(text)) {
+        config_wrong(reading, value, "'%s' must be a name of letters, digits, hyphens and dots, not '%s'", path, text);
+        return NULL;
+    }
+    return memory_text(text);
+}
+
+void config_read_subnet_domain(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->subnet->domain = read_domain_name(reading, path, value);
+}
+
+void config_read_subnet_lease(struct config_reading *reading, const char *path, const struct node *value)
+{
+    uint32_t seconds;
+    const char *text = config_read_text(reading, path, value, "a duration");
+    if (!text)
+        return;
+    if (!config_duration_from_text(&seconds, text))
+        config_wrong(reading, value, "'%s' must be a duration such as 90m, 1h, 2h30m or 1d, not '%s'", path, text);
+    else if (seconds < LEASE_SECONDS_MIN)
+        config_wrong(reading, value, "'%s' must be at least %u seconds, since some clients cannot renew sooner", path,
+                     LEASE_SECONDS_MIN);
+    else
+        reading->subnet->lease_seconds = seconds;
+}
+
+void config_read_reservation_mac(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct mac mac;
+    const char *text = config_read_text(reading, path, value, "a MAC address");
+    if (!text)
+        return;
+    if (!mac_from_any_text(&mac, text)) {
+        config_wrong(reading, value, "'%s' must be a MAC address such as 52:54:00:00:00:01, not '%s'", path, text);
+        return;
+    }
+    for (size_t i = 0; i < reading->subnet->reservation_count; i++)
+        if (mac_equal(&reading->subnet->reservations[i].mac, &mac)) {
+            config_wrong(reading, value, "%s has a reservation above already", text);
+            return;
+        }
+    reading->reservation->mac = mac;
+}
+
+void config_read_reservation_address(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct ipv4 address;
+    char text[IPV4_TEXT_MAX];
+    char mac[MAC_TEXT_MAX];
+    if (!config_read_address(&address, reading, path, value) ||
+        !check_host_address(reading, value, "reserved address", address))
+        return;
+    ipv4_to_text(text, address);
+    if (ipv4_equal(address, reading->subnet->router)) {
+        config_wrong(reading, value, "reserved address %s is the router's", text);
+        return;
+    }
+    for (size_t i = 0; i < reading->subnet->reservation_count; i++)
+        if (ipv4_equal(reading->subnet->reservations[i].address, address)) {
+            config_wrong(reading, value, "%s is reserved for %s above already", text,
+                         mac_to_text(mac, &reading->subnet->reservations[i].mac, ':'));
+            return;
+        }
+    reading->reservation->address = address;
+}
+
+void config_read_reservation_hostname(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->reservation->hostname = read_domain_name(reading, path, value);
+}
+
+/* Reports a key that must be there and is not; one that is there and wrong has been reported. */
+static void check_given(struct config_reading *reading, const struct node *map, const char *prefix, const char *name)
+{
+    for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
+        if (text_is(map->members[i].key->text, name) && map->members[i].value->kind != NODE_NULL)
+            return;
+    if (map->kind == NODE_MAP)
+        config_wrong(reading, map, "'%s%s' must be given", prefix, name);
+}
+
+static void read_reservation(struct config_reading *reading, const char *path, const struct node *value)
+{
+    static const char prefix[] = "dhcp.subnets[].reservations[].";
+    struct subnet *subnet = reading->subnet;
+    struct reservation reservation = {0};
+    (void)path;
+    reading->reservation = &reservation;
+    config_read_members(reading, prefix, value);
+    check_given(reading, value, prefix, "mac");
+    check_given(reading, value, prefix, "address");
+    if (reservation.mac.size == 0 || !ipv4_is_set(reservation.address)) {
+        free(reservation.hostname);
+        return;
+    }
+    subnet->reservations =
+        memory_resize(subnet->reservations, subnet->reservation_count + 1, sizeof *subnet->reservations);
+    subnet->reservations[subnet->reservation_count++] = reservation;
+}
+
+void config_read_reservations(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_list(reading, path, value, read_reservation);
+}
+
+static void read_subnet(struct config_reading *reading, const char *path, const struct node *value)
+{
+    static const char prefix[] = "dhcp.subnets[].";
+    struct config *config = reading->config;
+    struct subnet subnet = {.lease_seconds = LEASE_SECONDS_DEFAULT};
+    size_t errors = reading->faults->errors;
+    (void)path;
+    reading->subnet = &subnet;
+    config_read_members(reading, prefix, value);
+    check_given(reading, value, prefix, "subnet");
+    if (reading->faults->errors == errors && !subnet.has_pool && subnet.reservation_count == 0)
+        config_wrong(reading, value, "this subnet has no address to give: it needs a pool or reservations");
+    if (subnet.subnet.prefix == 0) {
+        subnet_finish(&subnet);
+        return;
+    }
+    config->dhcp.subnets =
+        memory_resize(config->dhcp.subnets, config->dhcp.subnet_count + 1, sizeof *config->dhcp.subnets);
+    config->dhcp.subnets[config->dhcp.subnet_count++] = subnet;
+}
+
+static int compare_subnets(const void *a_pointer, const void *b_pointer)
+{
+    uint32_t a = ((const struct subnet *)a_pointer)->subnet.network.number;
+    uint32_t b = ((const struct subnet *)b_pointer)->subnet.network.number;
+    return a < b ? -1 : a > b;
+}
+
+void config_read_subnets(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct config *config = reading->config;
+    if (value->kind != NODE_LIST) {
+        config_wrong(reading, value, "'%s' must be a list of maps, each with a '-' before it; this is %s", path,
+                     node_kind_to_text(value->kind));
+        return;
+    }
+    config_read_list(reading, path, value, read_subnet);
+    if (config->dhcp.subnet_count > 0)
+        qsort(config->dhcp.subnets, config->dhcp.subnet_count, sizeof *config->dhcp.subnets, compare_subnets);
+}

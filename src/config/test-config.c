@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/config.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "test.h"
+
+/* All faults, a line each. */
+static char *faults_take(struct faults *faults)
+{
+    struct text text = {0};
+    for (size_t i = 0; i < faults->count; i++) {
+        AUTO(free) char *line = fault_to_text(&faults->at[i]);
+        text_print(&text, "%s%s", i > 0 ? "\n" : "", line);
+    }
+    faults_finish(faults);
+    return text_take(&text);
+}
+
+static void the_defaults_run_everything_without_a_file(void)
+{
+    AUTO(config_finish) struct config config;
+    config_defaults(&config);
+    CHECK_NUMBER(config.dhcp.mode, CONFIG_DHCP_PROXY);
+    CHECK_NUMBER(config.http.port, 8080);
+    CHECK(!ipv4_is_set(config.http.address) && config.interface_count == 0);
+    CHECK(config.tftp.enabled && config.tftp.root == NULL && !config.log_json);
+    CHECK_TEXT(config.log_level, "info");
+}
+
+static void a_full_file_becomes_a_config(void)
+{
+    static const char source[] = "data: /srv/muster\n"
+                                 "interfaces: [eth1, br-lab.7]\n"
+                                 "log: json\n"
+                                 "log_level: debug\n"
+                                 "http: {address: 10.77.0.2, port: 80}\n"
+                                 "dhcp:\n"
+                                 "  mode: server\n"
+                                 "  subnets:\n"
+                                 "    - subnet: 10.78.0.0/16\n"
+                                 "      reservations:\n"
+                                 "        - {mac: 525400000009, address: 10.78.9.9}\n"
+                                 "    - pool: 10.77.0.50 - 10.77.0.200\n"
+                                 "      subnet: 10.77.0.0/24\n"
+                                 "      router: 10.77.0.1\n"
+                                 "      dns: [10.77.0.1, 9.9.9.9]\n"
+                                 "      domain: lab.example\n"
+                                 "      lease: 2h30m\n"
+                                 "      reservations:\n"
+                                 "        - {mac: \"52:54:00:00:00:01\", address: 10.77.0.10, hostname: node1}\n"
+                                 "tftp:\n"
+                                 "  enabled: false\n"
+                                 "  root: ./tftp\n"
+                                 "loaders:\n"
+                                 "  path: [boot, /usr/lib/boot]\n"
+                                 "  files: {snponly.efi: /b, ipxe.efi: a.efi}\n";
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    CHECK_NUMBER(config_from_text(&config, "/etc/m/muster.yaml", bytes_of_text(source), &faults), CONFIG_OK);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "");
+    CHECK_TEXT(config.data, "/srv/muster");
+    CHECK_TEXT(config.state, "/srv/muster/state.db");
+    CHECK_TEXT(config.assets, "/srv/muster/assets");
+    CHECK_NUMBER(config.interface_count, 2);
+    CHECK_TEXT(config.interfaces[1], "br-lab.7");
+    CHECK(config.log_json);
+    CHECK_TEXT(config.log_level, "debug");
+    CHECK_NUMBER(config.http.address.number, 0x0a4d0002);
+    CHECK_NUMBER(config.http.port, 80);
+    CHECK(!config.tftp.enabled);
+    CHECK_TEXT(config.tftp.root, "/etc/m/tftp");
+    CHECK_NUMBER(config.loaders.path_count, 2);
+    CHECK_TEXT(config.loaders.path[0], "/etc/m/boot");
+    CHECK_TEXT(config.loaders.path[1], "/usr/lib/boot");
+    CHECK_NUMBER(config.loaders.file_count, 2);
+    CHECK_TEXT(config.loaders.files[0].name, "ipxe.efi");
+    CHECK_TEXT(config.loaders.files[0].path, "/etc/m/a.efi");
+    CHECK_NUMBER(config.dhcp.mode, CONFIG_DHCP_SERVER);
+    CHECK_NUMBER(config.dhcp.subnet_count, 2);
+    if (config.dhcp.subnet_count != 2)
+        return;
+    const struct subnet *subnet = &config.dhcp.subnets[0];
+    CHECK_NUMBER(subnet->subnet.network.number, 0x0a4d0000);
+    CHECK_NUMBER(subnet->subnet.prefix, 24);
+    CHECK(subnet->has_pool);
+    CHECK_NUMBER(subnet->pool.first.number, 0x0a4d0032);
+    CHECK_NUMBER(subnet->pool.last.number, 0x0a4d00c8);
+    CHECK_NUMBER(subnet->router.number, 0x0a4d0001);
+    CHECK_NUMBER(subnet->dns_count, 2);
+    CHECK_TEXT(subnet->domain, "lab.example");
+    CHECK_NUMBER(subnet->lease_seconds, 9000);
+    CHECK_NUMBER(subnet->reservation_count, 1);
+    CHECK_TEXT(subnet->reservations[0].hostname, "node1");
+    CHECK(!config.dhcp.subnets[1].has_pool && config.dhcp.subnets[1].lease_seconds == LEASE_SECONDS_DEFAULT);
+}
+
+static void keys_left_empty_are_keys_left_out(void)
+{
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    const char source[] = "data:\nhttp:\ninterfaces:\n  # - eth1\ndhcp: {mode: , subnets: }\ntftp: {root: ~}\n";
+    CHECK_NUMBER(config_from_text(&config, "f", bytes_of_text(source), &faults), CONFIG_OK);
+    CHECK(faults.count == 0 && config.http.port == 8080 && config.interface_count == 0);
+}
+
+/* What stands before the reported part of a document about one subnet. */
+#define SUBNET "dhcp:\n  mode: server\n  subnets:\n  - subnet: 10.77.0.0/24\n"
+#define POOL SUBNET "    pool: 10.77.0.50-10.77.0.60\n"
+#define RESERVED POOL "    reservations:\n    - {mac: '52:54:00:00:00:01', address: 10.77.0.10}\n"
+
+static void what_is_wrong_is_said_where_it_stands(void)
+{
+    const struct {
+        const char *source, *said;
+    } rows[] = {
+        {"[]", "f:1:1: error: the configuration must be a map of keys, this is a list"},
+        {"a: [", "f:2:1: error: not YAML: flow sequence without a closing bracket"},
+        {"dta: /x\n", "f:1:1: error: unknown key 'dta'; is 'data' meant?"},
+        {"colour: red\n", "f:1:1: error: unknown key 'colour'; known here: data, assets, state, interfaces, log, "
+                          "log_level, http, dhcp, tftp, loaders"},
+        {"http:\n  prot: 80\n", "f:2:3: error: unknown key 'http.prot'; is 'http.port' meant?"},
+        {"http: 80\n", "f:1:7: error: 'http' must be a map of keys, this is a number"},
+        {"http: {port: 0}\n", "f:1:14: error: 'http.port' must be a port from 1 to 65535, not '0'"},
+        {"http: {port: 65536}\n", "f:1:14: error: 'http.port' must be a port from 1 to 65535, not '65536'"},
+        {"http: {port: [80]}\n", "f:1:14: error: 'http.port' must be a port, this is a list"},
+        {"http: {address: localhost}\n",
+         "f:1:17: error: 'http.address' must be an IPv4 address such as 10.77.0.1, not 'localhost'"},
+        {"data: ''\n", "f:1:7: error: 'data' is empty: name a path, or leave the key out"},
+        {"data: [x]\n", "f:1:7: error: 'data' must be a path, this is a list"},
+        {"log: xml\n", "f:1:6: error: 'log' must be text or json, not 'xml'"},
+        {"log_level: loud\n", "f:1:12: error: 'log_level' must be error, warning, info or debug, not 'loud'"},
+        {"interfaces: [eth0, eth0]\n", "f:1:20: error: interface 'eth0' is there twice"},
+        {"interfaces: a-name-of-16-char\n", "f:1:13: error: 'a-name-of-16-char' cannot be the name of an interface; "
+                                            "`ip link` shows those there are"},
+        {"interfaces: [{}]\n", "f:1:14: error: 'interfaces' must be a list of names, this is a map of keys"},
+        {"tftp: {enabled: yes}\n", "f:1:17: error: 'tftp.enabled' must be true or false, this is a text"},
+        {"loaders: {files: [a]}\n", "f:1:18: error: 'loaders.files' must be a map from names to paths, this is a list"},
+        {"dhcp: {mode: sever}\n", "f:1:14: error: 'dhcp.mode' must be proxy, server or off, not 'sever'"},
+        {"dhcp:\n  mode: server\n",
+         "f:2:9: error: server mode needs 'dhcp.subnets': say which addresses to give, as subnets: [{subnet: "
+         "10.77.0.0/24, pool: 10.77.0.50-10.77.0.200}]"},
+        {"dhcp: {subnets: [{subnet: 10.0.0.0/24, pool: 10.0.0.5-10.0.0.9}]}\n",
+         "f:1:17: warning: 'dhcp.subnets' is used in server mode only, and 'dhcp.mode' is proxy"},
+        {"dhcp: {mode: server, subnets: {subnet: 10.0.0.0/24}}\n",
+         "f:1:31: error: 'dhcp.subnets' must be a list of maps, each with a '-' before it; this is a map of keys\n"
+         "f:1:14: error: server mode needs 'dhcp.subnets': say which addresses to give, as subnets: [{subnet: "
+         "10.77.0.0/24, pool: 10.77.0.50-10.77.0.200}]"},
+        {"dhcp: {mode: server, subnets: [{pool: 10.0.0.5-10.0.0.9}]}\n",
+         "f:1:32: error: 'dhcp.subnets[].subnet' must be given"},
+        {"dhcp: {mode: server, subnets: [{subnet: 10.77.0.1/24}]}\n",
+         "f:1:41: error: 'dhcp.subnets[].subnet' must be a network such as 10.77.0.0/24, of 8 to 30 bits with zeros "
+         "behind them, not '10.77.0.1/24'"},
+        {SUBNET, "f:4:5: error: this subnet has no address to give: it needs a pool or reservations"},
+        {SUBNET "    poll: 10.77.0.1-10.77.0.9\n",
+         "f:5:5: error: unknown key 'dhcp.subnets[].poll'; is 'dhcp.subnets[].pool' meant?"},
+        {SUBNET "    pool: 10.78.0.1-10.77.0.9\n",
+         "f:5:11: error: 'dhcp.subnets[].pool' must be two addresses in order such as 10.77.0.50-10.77.0.200, not "
+         "'10.78.0.1-10.77.0.9'"},
+        {SUBNET "    pool: 10.77.0.9\n",
+         "f:5:11: error: 'dhcp.subnets[].pool' must be two addresses in order such as 10.77.0.50-10.77.0.200, not "
+         "'10.77.0.9'"},
+        {SUBNET "    pool: 10.77.0.9-10.77.1.9\n",
+         "f:5:11: error: pool's last address 10.77.1.9 is outside of its subnet 10.77.0.0/24"},
+        {SUBNET "    pool: 10.77.0.0-10.77.0.9\n",
+         "f:5:11: error: pool's first address 10.77.0.0 is the network address of 10.77.0.0/24, which no machine can "
+         "have"},
+        {SUBNET "    pool: 10.77.0.9-10.77.0.255\n",
+         "f:5:11: error: pool's last address 10.77.0.255 is the broadcast address of 10.77.0.0/24, which no machine "
+         "can have"},
+        {POOL "    router: 10.77.1.1\n", "f:6:13: error: router 10.77.1.1 is outside of its subnet 10.77.0.0/24"},
+        {POOL "    router: 10.77.0.55\n",
+         "f:5:11: error: router 10.77.0.55 is inside the pool: a machine would be given its address"},
+        {POOL "    dns: [10.77.0.1, dns]\n",
+         "f:6:22: error: 'dhcp.subnets[].dns' must be an IPv4 address such as 10.77.0.1, not 'dns'"},
+        {POOL "    domain: -x\n", "f:6:13: error: 'dhcp.subnets[].domain' must be a name of letters, digits, hyphens "
+                                  "and dots, not '-x'"},
+        {POOL "    lease: 119\n", "f:6:12: error: 'dhcp.subnets[].lease' must be at least 120 seconds, since some "
+                                  "clients cannot renew sooner"},
+        {POOL "    lease: soon\n", "f:6:12: error: 'dhcp.subnets[].lease' must be a duration such as 90m, 1h, 2h30m "
+                                   "or 1d, not 'soon'"},
+        {POOL "  - subnet: 10.77.0.128/25\n    pool: 10.77.0.129-10.77.0.130\n",
+         "f:6:13: error: subnet 10.77.0.128/25 overlaps with 10.77.0.0/24 above"},
+        {RESERVED "    - {mac: 52-54-00-00-00-01, address: 10.77.0.11}\n",
+         "f:8:13: error: 52-54-00-00-00-01 has a reservation above already"},
+        {RESERVED "    - {mac: 52:54:00:00:00:02, address: 10.77.0.10}\n",
+         "f:8:41: error: 10.77.0.10 is reserved for 52:54:00:00:00:01 above already"},
+        {RESERVED "    - {mac: 52:54:00:00:00:02, address: 10.78.0.10}\n",
+         "f:8:41: error: reserved address 10.78.0.10 is outside of its subnet 10.77.0.0/24"},
+        {RESERVED "    - {mac: 52:54:00:00:00, address: 10.77.0.11}\n",
+         "f:8:13: error: 'dhcp.subnets[].reservations[].mac' must be a MAC address such as 52:54:00:00:00:01, not "
+         "'52:54:00:00:00'"},
+        {RESERVED "    - {mac: 52:54:00:00:00:02}\n",
+         "f:8:7: error: 'dhcp.subnets[].reservations[].address' must be given"},
+        {RESERVED "    - {mac: 52:54:00:00:00:02, address: 10.77.0.1}\n    router: 10.77.0.1\n",
+         "f:8:41: error: reserved address 10.77.0.1 is the router's"},
+        {RESERVED "    - 5\n", "f:8:7: error: 'dhcp.subnets[].reservations[]' must be a map of keys, this is a number"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(config_finish) struct config config;
+        int code = config_from_text(&config, "f", bytes_of_text(rows[i].source), &faults);
+        CHECK_ROW(rows[i].source, (code == CONFIG_OK) == (faults.errors == 0));
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK_TEXT(said, rows[i].said);
+    }
+}
+
+static void a_duration_is_numbers_with_units(void)
+{
+    const struct {
+        const char *text;
+        uint32_t seconds; /* 0: refused */
+    } rows[] = {
+        {"90", 90},      {"90s", 90}, {"1h", 3600}, {"2h30m", 9000}, {"1d", 86400},     {"1w", 604800},
+        {"1d1s", 86401}, {"", 0},     {"h", 0},     {"1x", 0},       {"30m2h", 0},      {"1h30", 0},
+        {"-1h", 0},      {"1 h", 0},  {"1.5h", 0},  {"1h1h", 0},     {"4294967296", 0}, {"99999999999h", 0},
+        {"8000w", 0},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        uint32_t seconds = 0;
+        bool accepted = config_duration_from_text(&seconds, rows[i].text);
+        CHECK_ROW(rows[i].text, accepted == (rows[i].seconds != 0) && seconds == rows[i].seconds);
+    }
+}
+
+static void flags_move_what_belongs_to_data_unless_it_was_set(void)
+{
+    AUTO(config_finish) struct config config;
+    config_defaults(&config);
+    config_set_state(&config, "/state.db");
+    config_set_data(&config, "/data");
+    CHECK_TEXT(config.state, "/state.db");
+    CHECK_TEXT(config.assets, "/data/assets");
+    config_set_assets(&config, "");
+    config_set_data(&config, config.data);
+    CHECK_TEXT(config.assets, "");
+}
+
+static void each_key_says_what_it_is(void)
+{
+    size_t count = 0;
+    for (const struct config_key *key; (key = config_key_at(count)); count++)
+        CHECK_ROW(key->path, key->path[0] && key->type[0] && key->purpose[0] && text_ends_with(key->purpose, "."));
+    CHECK_NUMBER(count, 28);
+}
+
+static void a_file_that_is_not_there_is_unreadable(void)
+{
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    CHECK_NUMBER(config_load(&config, "/nowhere/muster.yaml", &faults), CONFIG_E_UNREADABLE);
+    CHECK_NUMBER(config.http.port, 8080);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "/nowhere/muster.yaml: error: cannot read it: No such file or directory");
+}
+
+int main(void)
+{
+    RUN(the_defaults_run_everything_without_a_file);
+    RUN(a_full_file_becomes_a_config);
+    RUN(keys_left_empty_are_keys_left_out);
+    RUN(what_is_wrong_is_said_where_it_stands);
+    RUN(a_duration_is_numbers_with_units);
+    RUN(flags_move_what_belongs_to_data_unless_it_was_set);
+    RUN(each_key_says_what_it_is);
+    RUN(a_file_that_is_not_there_is_unreadable);
+    return test_result();
+}
