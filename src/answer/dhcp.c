@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads one DHCP datagram, learns what it tells of the machine, and hands it to whoever answers it. */
+#include "answer/dhcp.h"
+
+#include <stdio.h>
+
+#include "answer/dhcp_exchange.h"
+#include "answer/dhcp_proxy.h"
+#include "answer/dhcp_server.h"
+
+/* Relays may pass a message on this often; a higher count is a loop. RFC 1542 §4.1.1 */
+#define HOPS_MAX 16
+
+static void ignore(struct answer_dhcp *answer, enum answer_weight weight, const struct answer_dhcp_request *request,
+                   const char *reason)
+{
+    char source[IPV4_TEXT_MAX];
+    answer->way = ANSWER_DHCP_SILENT;
+    answer->weight = weight;
+    snprintf(answer->text, sizeof answer->text, "datagram of %zu octets from %s:%u on %s ignored: %.400s",
+             request->datagram.size, ipv4_to_text(source, request->source), request->source_port, request->interface,
+             reason);
+}
+
+/* What this packet tells of the machine: its firmware, once it is firmware that speaks. */
+static void learn(const struct dhcp_exchange *exchange)
+{
+    const struct dhcp_client *client = &exchange->client;
+    if (exchange->packet.chaddr.size == 0 || (client->kind == DHCP_CLIENT_PLAIN && !client->arch))
+        return;
+    struct machine machine = {.mac = exchange->packet.chaddr, .has_uuid = client->has_uuid, .uuid = client->uuid};
+    if (client->arch && client->kind != DHCP_CLIENT_RASPBERRY) {
+        machine.platform = client->arch->platform == ARCH_BIOS  ? PLATFORM_BIOS
+                           : client->arch->platform == ARCH_EFI ? PLATFORM_EFI
+                                                                : PLATFORM_UNKNOWN;
+        snprintf(machine.arch, sizeof machine.arch, "%s", client->arch->buildarch);
+    }
+    if (ipv4_is_set(exchange->packet.ciaddr))
+        machine.address = exchange->packet.ciaddr;
+    fleet_learn(exchange->settings->fleet, &machine, exchange->request->now);
+}
+
+static void learn_address(const struct dhcp_exchange *exchange)
+{
+    const struct answer_dhcp *answer = exchange->answer;
+    if (!answer->has_lease || answer->lease.state != LEASE_BOUND || answer->mac.size == 0)
+        return;
+    struct machine machine = {.mac = answer->mac, .address = answer->lease.address};
+    snprintf(machine.hostname, sizeof machine.hostname, "%s", answer->lease.hostname);
+    fleet_learn(exchange->settings->fleet, &machine, exchange->request->now);
+}
+
+static bool is_our_own(const struct dhcp_exchange *exchange)
+{
+    for (size_t i = 0; i < exchange->request->address_count; i++)
+        if (ipv4_equal(exchange->packet.giaddr, exchange->request->addresses[i].address))
+            return true;
+    return false;
+}
+
+void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *settings,
+                 const struct answer_dhcp_request *request)
+{
+    struct dhcp_exchange exchange = {.settings = settings, .request = request, .answer = ret};
+    struct diag why;
+    ret->way = ANSWER_DHCP_SILENT;
+    ret->has_lease = false;
+    ret->mac = (struct mac){0};
+    if (request->cut) {
+        ignore(ret, ANSWER_TROUBLE, request, "it is longer than any DHCP message");
+        return;
+    }
+    if (dhcp_packet_parse(&exchange.packet, request->datagram, &why) != DHCP_OK) {
+        ignore(ret, ANSWER_TROUBLE, request, why.text);
+        return;
+    }
+    ret->mac = exchange.packet.chaddr;
+    if (exchange.packet.operation != DHCP_BOOTREQUEST) {
+        ignore(ret, ANSWER_DETAIL, request, "it is a reply, not a request");
+        return;
+    }
+    dhcp_client_classify(&exchange.client, &exchange.packet);
+    exchange.relay = dhcp_relay_from_option(dhcp_option(&exchange.packet, DHCP_OPTION_RELAY));
+    struct ipv4 near = ipv4_is_set(exchange.packet.ciaddr) ? exchange.packet.ciaddr : exchange.packet.giaddr;
+    exchange.server = ipv4_interface_near(request->addresses, request->address_count, near);
+    if (!ipv4_is_set(exchange.server)) {
+        ignore(ret, ANSWER_TROUBLE, request, "the interface has no IPv4 address to answer from");
+        return;
+    }
+    if (ipv4_is_set(exchange.packet.giaddr) && (exchange.packet.hops > HOPS_MAX || is_our_own(&exchange))) {
+        ignore(ret, ANSWER_TROUBLE, request, "relays pass it around in a loop");
+        return;
+    }
+    learn(&exchange);
+    if (request->port == DHCP_PORT_PXE)
+        dhcp_boot_server_answer(&exchange);
+    else if (settings->mode == ANSWER_DHCP_SERVER)
+        dhcp_server_answer(&exchange);
+    else
+        dhcp_proxy_answer(&exchange);
+    learn_address(&exchange);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One DHCP datagram -> one reply, where it goes, what changes in the leases, and in words what was decided and why.
+ * As the DHCP server of a network, as proxyDHCP beside one, and as PXE boot server on port 4011. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/diag.h"
+#include "base/instant.h"
+#include "base/ipv4.h"
+#include "base/mac.h"
+#include "boot/loader.h"
+#include "fleet/fleet.h"
+#include "lease/lease.h"
+#include "proto/dhcp/builder.h"
+
+/* Where iPXE finds its first script, and UEFI HTTP Boot its program, below http://ADDRESS:PORT/. */
+#define ANSWER_DHCP_SCRIPT_PATH "boot.ipxe"
+#define ANSWER_DHCP_LOADER_PATH "loader/"
+
+enum answer_dhcp_mode {
+    ANSWER_DHCP_PROXY,  /* another server gives the addresses; we only say what to boot */
+    ANSWER_DHCP_SERVER, /* we give the addresses too */
+};
+
+struct answer_dhcp_settings {
+    enum answer_dhcp_mode mode;
+    uint16_t http_port;
+    struct lease_table *leases; /* changed by the call; NULL in proxy mode */
+    struct fleet *fleet;        /* likewise */
+    bool (*loader_is_there)(void *context, const struct loader *loader);
+    void *context;
+};
+
+struct answer_dhcp_request {
+    struct bytes datagram;
+    bool cut; /* it was longer than what could be received */
+    struct ipv4 source;
+    uint16_t source_port;
+    uint16_t port;         /* the one it came to: 67 or 4011 */
+    const char *interface; /* the one it came in on, and our addresses there */
+    const struct ipv4_interface *addresses;
+    size_t address_count;
+    struct moment now;
+};
+
+enum answer_dhcp_way {
+    ANSWER_DHCP_SILENT,
+    ANSWER_DHCP_BROADCAST, /* to 255.255.255.255 on the interface it came in on */
+    ANSWER_DHCP_UNICAST,   /* by route */
+    ANSWER_DHCP_HARDWARE,  /* to an address the client does not have yet, at its MAC: it would not answer ARP */
+};
+
+/* How much an operator wants to hear of it. */
+enum answer_weight {
+    ANSWER_DETAIL,  /* for somebody who looks closely */
+    ANSWER_FACT,    /* a step of a boot */
+    ANSWER_TROUBLE, /* likely wrong: somebody should act */
+};
+
+struct answer_dhcp {
+    enum answer_dhcp_way way;
+    struct ipv4 from; /* our address the reply leaves from */
+    struct ipv4 to;
+    uint16_t to_port;
+    struct mac mac; /* the client's; none when its packet could not be read */
+    uint8_t reply[DHCP_REPLY_MAX];
+    size_t reply_size;
+    bool has_lease;     /* lease must be durable before the reply may leave */
+    struct lease lease; /* only with has_lease */
+    enum answer_weight weight;
+    char text[512]; /* what was decided and why, without the client's name; never empty */
+};
+
+/* Fills *ret. Never fails: what cannot be answered is answered with silence and a reason. */
+void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *settings,
+                 const struct answer_dhcp_request *request);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a reply tells a client to boot, by what the client is. Only for answer/dhcp*. */
+#pragma once
+
+#include "answer/dhcp_exchange.h"
+
+enum {
+    DHCP_BOOT_OK = 0,
+    DHCP_BOOT_E_NOT_ASKED = 1, /* it boots in no way of ours: an operating system, a device with a way of its own */
+    DHCP_BOOT_E_UNKNOWN = 2,   /* no boot program is known for it, or it does not say what it is */
+    DHCP_BOOT_E_MISSING = 3,   /* the boot program it would get is not on this host */
+};
+
+/* Longest URL or file name we send with its NUL. */
+#define DHCP_BOOT_NAME_MAX 128
+
+struct dhcp_boot {
+    char name[DHCP_BOOT_NAME_MAX]; /* a file for TFTP, or a URL */
+    bool is_url;
+};
+
+/* Chooses what this client boots; the reason in *why when nothing. */
+int dhcp_boot_choose(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, struct diag *why);
+
+/* Puts it into the reply that was begun, in the form for a reply that also gives an address, for a proxy's offer on
+ * port 67, or for a boot server's acknowledgement. */
+void dhcp_boot_put_with_address(struct dhcp_exchange *exchange, const struct dhcp_boot *boot);
+void dhcp_boot_put_as_proxy(struct dhcp_exchange *exchange, const struct dhcp_boot *boot);
+void dhcp_boot_put_as_boot_server(struct dhcp_exchange *exchange, const struct dhcp_boot *boot);

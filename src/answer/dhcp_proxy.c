@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* proxyDHCP and the PXE boot server. */
+#include "answer/dhcp_proxy.h"
+
+#include "answer/dhcp_boot.h"
+
+/* Why it gets nothing, in the weight that deserves: an operating system is the other server's business. */
+static void stay_silent(struct dhcp_exchange *exchange, int result, const struct diag *why)
+{
+    dhcp_exchange_say(exchange, result == DHCP_BOOT_E_NOT_ASKED ? ANSWER_DETAIL : ANSWER_TROUBLE, "no answer: %s",
+                      why->text);
+}
+
+static void offer(struct dhcp_exchange *exchange)
+{
+    struct dhcp_boot boot;
+    struct diag why;
+    int result = dhcp_boot_choose(&boot, exchange, &why);
+    if (result != DHCP_BOOT_OK) {
+        stay_silent(exchange, result, &why);
+        return;
+    }
+    dhcp_exchange_begin(exchange, DHCP_OFFER);
+    /* yiaddr is 0, so there is nothing to unicast to. */
+    exchange->builder.flags |= DHCP_FLAG_BROADCAST;
+    dhcp_boot_put_as_proxy(exchange, &boot);
+    dhcp_exchange_send_broadcast(exchange);
+    dhcp_exchange_tell(exchange, STAGE_DISCOVER, "offer boot '%s' beside the DHCP server", boot.name);
+}
+
+/* The client took our offer, or asks what to boot without asking for an address. */
+static void acknowledge(struct dhcp_exchange *exchange)
+{
+    struct dhcp_boot boot;
+    struct diag why;
+    int result = dhcp_boot_choose(&boot, exchange, &why);
+    if (result != DHCP_BOOT_OK) {
+        stay_silent(exchange, result, &why);
+        return;
+    }
+    if (exchange->client.has_boot_item && (exchange->client.boot_item.layer & DHCP_PXE_LAYER_CREDENTIALS)) {
+        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it asks for signing credentials, and there are none");
+        return;
+    }
+    dhcp_exchange_begin(exchange, DHCP_ACK);
+    exchange->builder.ciaddr = exchange->packet.ciaddr;
+    dhcp_boot_put_as_boot_server(exchange, &boot);
+    dhcp_exchange_tell(exchange, STAGE_LOADER, "boot '%s'", boot.name);
+    const struct answer_dhcp_request *request = exchange->request;
+    if (ipv4_is_set(exchange->packet.giaddr))
+        dhcp_exchange_send(exchange);
+    else if (ipv4_is_set(request->source))
+        dhcp_exchange_send_to(exchange, request->source, request->source_port);
+    else if (ipv4_is_set(exchange->packet.ciaddr))
+        dhcp_exchange_send_to(exchange, exchange->packet.ciaddr, DHCP_PORT_CLIENT);
+    else
+        dhcp_exchange_send_broadcast(exchange);
+}
+
+void dhcp_proxy_answer(struct dhcp_exchange *exchange)
+{
+    switch (exchange->packet.message_type) {
+    case DHCP_DISCOVER:
+        offer(exchange);
+        break;
+    case DHCP_REQUEST:
+    case DHCP_INFORM:
+        if (dhcp_exchange_is_for_us(exchange) || exchange->client.has_boot_item)
+            acknowledge(exchange);
+        else
+            dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it is meant for the DHCP server");
+        break;
+    default:
+        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it is the DHCP server's business");
+    }
+}
+
+void dhcp_boot_server_answer(struct dhcp_exchange *exchange)
+{
+    switch (exchange->packet.message_type) {
+    case DHCP_DISCOVER:
+    case DHCP_REQUEST:
+    case DHCP_INFORM:
+        acknowledge(exchange);
+        break;
+    default:
+        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: not a message for a boot server");
+    }
+}
