@@ -93,6 +93,28 @@ void config_set_assets(struct config *config, const char *path)
     config->assets_is_set = true;
 }
 
+void config_set_tftp_root(struct config *config, const char *path)
+{
+    text_replace(&config->tftp.root, memory_text(path));
+}
+
+void config_set_interfaces(struct config *config, char *const *names, size_t count)
+{
+    for (size_t i = 0; i < config->interface_count; i++)
+        free(config->interfaces[i]);
+    config->interfaces = memory_resize(config->interfaces, count, sizeof *config->interfaces);
+    for (size_t i = 0; i < count; i++)
+        config->interfaces[i] = memory_text(names[i]);
+    config->interface_count = count;
+}
+
+void config_take_subnet(struct config *config, const struct subnet *take_subnet)
+{
+    size_t count = ++config->dhcp.subnet_count;
+    config->dhcp.subnets = memory_resize(config->dhcp.subnets, count, sizeof *config->dhcp.subnets);
+    config->dhcp.subnets[count - 1] = *take_subnet;
+}
+
 struct subnet *config_take_subnets(size_t *ret_count, struct config *config)
 {
     *ret_count = config->dhcp.subnet_count;

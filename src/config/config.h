@@ -85,6 +85,11 @@ AUTO_DEFINE_STRUCT(config_finish, struct config);
 void config_set_data(struct config *config, const char *path);
 void config_set_state(struct config *config, const char *path);
 void config_set_assets(struct config *config, const char *path);
+void config_set_tftp_root(struct config *config, const char *path);
+/* Names the interfaces to serve, in place of those named before; count 0: every one. */
+void config_set_interfaces(struct config *config, char *const *names, size_t count);
+/* Adds a subnet whose texts and lists the configuration takes over. The caller answers for it not overlapping. */
+void config_take_subnet(struct config *config, const struct subnet *take_subnet);
 /* Hands the subnets over, for lease_table_create(). */
 struct subnet *config_take_subnets(size_t *ret_count, struct config *config);
 
