@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-#include "answer/dhcp_exchange.h"
-#include "answer/dhcp_proxy.h"
-#include "answer/dhcp_server.h"
+#include "answer/dhcp-exchange.h"
+#include "answer/dhcp-proxy.h"
+#include "answer/dhcp-server.h"
 
 /* Relays may pass a message on this often; a higher count is a loop. RFC 1542 §4.1.1 */
 #define HOPS_MAX 16

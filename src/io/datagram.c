@@ -11,7 +11,7 @@
 
 #include "base/auto.h"
 #include "base/memory.h"
-#include "io/port_holder.h"
+#include "io/port-holder.h"
 
 /* Bursts of a thousand machines must wait in the socket, not be lost: the kernel caps what it grants. */
 #define SOCKET_BUFFER_BYTES (8 << 20)

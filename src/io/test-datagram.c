@@ -5,7 +5,7 @@
 #include <poll.h>
 
 #include "base/auto.h"
-#include "io/port_holder.h"
+#include "io/port-holder.h"
 #include "test.h"
 
 static const struct ipv4 localhost = {0x7f000001};

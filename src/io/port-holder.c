@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which process holds a port, read from /proc: the socket's inode from net/udp or net/tcp, then whoever has it open. */
-#include "io/port_holder.h"
+#include "io/port-holder.h"
 
 #include <dirent.h>
 #include <stdio.h>

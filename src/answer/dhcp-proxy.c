@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* proxyDHCP and the PXE boot server. */
-#include "answer/dhcp_proxy.h"
+#include "answer/dhcp-proxy.h"
 
-#include "answer/dhcp_boot.h"
+#include "answer/dhcp-boot.h"
 
 /* Why it gets nothing, in the weight that deserves: an operating system is the other server's business. */
 static void stay_silent(struct dhcp_exchange *exchange, int result, const struct diag *why)

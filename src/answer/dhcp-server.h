@@ -2,7 +2,7 @@
 /* The DHCP server: addresses, and with them what to boot. Only for answer/dhcp*. */
 #pragma once
 
-#include "answer/dhcp_exchange.h"
+#include "answer/dhcp-exchange.h"
 
 /* Answers what came to port 67, RFC 2131 §4.3. */
 void dhcp_server_answer(struct dhcp_exchange *exchange);

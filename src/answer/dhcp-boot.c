@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a reply tells a client to boot. */
-#include "answer/dhcp_boot.h"
+#include "answer/dhcp-boot.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 /* What a reply tells a client to boot, by what the client is. Only for answer/dhcp*. */
 #pragma once
 
-#include "answer/dhcp_exchange.h"
+#include "answer/dhcp-exchange.h"
 
 enum {
     DHCP_BOOT_OK = 0,

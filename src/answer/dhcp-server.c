@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The DHCP server, one function a message. RFC 2131 §4.3 */
-#include "answer/dhcp_server.h"
+#include "answer/dhcp-server.h"
 
 #include <string.h>
 
-#include "answer/dhcp_boot.h"
+#include "answer/dhcp-boot.h"
 #include "base/text.h"
 
 static struct lease_client lease_client(const struct dhcp_packet *packet, char hostname[LEASE_HOSTNAME_MAX])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UDP through a packet socket: the IPv4 and UDP headers are ours, the link header is the kernel's. */
-#include "io/raw_datagram.h"
+#include "io/raw-datagram.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the DHCP server, the proxy and the boot server share: beginning, sending and describing a reply. */
-#include "answer/dhcp_exchange.h"
+#include "answer/dhcp-exchange.h"
 
 #include <stdarg.h>
 #include <stdio.h>
