@@ -222,8 +222,11 @@ void dhcp_server_answer(struct dhcp_exchange *exchange)
         return;
     }
     if (!subnet) {
-        dhcp_exchange_say(exchange, ANSWER_TROUBLE, "no answer: 'dhcp.subnets' in muster.yaml has no subnet for %s",
-                          ipv4_is_set(exchange->packet.giaddr) ? "this relay" : "this interface");
+        /* Of an interface without one the start has told already; of a relay nobody knows until it speaks. */
+        bool relayed = ipv4_is_set(exchange->packet.giaddr);
+        dhcp_exchange_say(exchange, relayed ? ANSWER_TROUBLE : ANSWER_DETAIL,
+                          "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this %s",
+                          relayed ? "relay" : "interface");
         return;
     }
     switch (exchange->packet.message_type) {
