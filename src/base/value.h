@@ -47,6 +47,7 @@ struct value {
             struct value_member *members; /* sorted by key, bytewise; keys are unique */
             size_t count;
             size_t capacity;
+            bool strings; /* Go's map[string]string: every member is a string, and one that is absent reads as "" */
         } map;
     };
 };
