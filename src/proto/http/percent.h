@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Percent-encoding, RFC 3986 §2.1. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+
+/* Appends encoded, each %XX as the octet it stands for; with plus_is_space also '+' as a space, as in a form's query.
+ * False for a '%' without two hexadecimal digits behind it: then text has the octets before it only. */
+bool percent_decode(struct text *text, struct bytes encoded, bool plus_is_space);
+/* Appends octets as they may stand in a path: unreserved characters, "$&+,/:;=@" and "!'()*" as they are, all others
+ * as %XX. */
+void percent_encode_path(struct text *text, struct bytes octets);
