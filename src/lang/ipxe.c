@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* iPXE scripts. */
+#include "lang/ipxe.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Longest name we give an initrd; Linux' EFI stub takes paths of 256 characters. */
+#define NAME_LENGTH_MAX 64
+/* Columns of a line of a refusal: a text console has 80. */
+#define LINE_LENGTH_MAX 72
+/* How long a refusal stays on the screen. */
+#define REFUSAL_SECONDS 15
+
+const char ipxe_bootstrap[] =
+    "#!ipxe\n"
+    "chain ipxe?uuid=${uuid}&mac=${mac:hexhyp}&domain=${domain}&hostname=${hostname}&serial=${serial}"
+    "&arch=${buildarch:uristring}\n";
+
+static bool is_space(char character)
+{
+    return character == ' ' || character == '\t' || character == '\n' || character == '\r';
+}
+
+/* The next word of a command line; the cursor moves past it. No bytes at the end. */
+static struct bytes next_word(const char **cursor)
+{
+    while (is_space(**cursor))
+        (*cursor)++;
+    const char *start = *cursor;
+    while (**cursor && !is_space(**cursor))
+        (*cursor)++;
+    return bytes_of(start, (size_t)(*cursor - start));
+}
+
+/* An entry of a profile's list of initrds, or its kernel, as iPXE takes it apart. Borrowed from the entry. */
+struct image {
+    struct bytes name; /* given with --name; none otherwise */
+    struct bytes url;
+};
+
+static bool is_option_with_value(struct bytes word)
+{
+    return bytes_equal_text(word, "--timeout") || bytes_equal_text(word, "-t");
+}
+
+static struct image image_of(const char *entry)
+{
+    struct image image = {0};
+    for (struct bytes word = next_word(&entry); word.size > 0; word = next_word(&entry)) {
+        if (bytes_equal_text(word, "--name") || bytes_equal_text(word, "-n")) {
+            image.name = next_word(&entry);
+        } else if (bytes_start_with(word, "--name=")) {
+            image.name = bytes_slice(word, strlen("--name="), word.size);
+        } else if (is_option_with_value(word)) {
+            next_word(&entry);
+        } else if (!bytes_start_with(word, "-")) {
+            image.url = word;
+            break;
+        }
+    }
+    return image;
+}
+
+static bool is_plain_in_name(char character)
+{
+    bool letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+    return letter || (character >= '0' && character <= '9') || (character != '\0' && strchr("._-", character));
+}
+
+/* The last segment of a URL's path in characters that mean nothing to iPXE, a kernel command line or EFI. */
+static char *name_of_url(struct bytes url)
+{
+    size_t end = 0;
+    size_t start = 0;
+    for (; end < url.size && !strchr("?#", url.data[end]); end++)
+        if (url.data[end] == '/')
+            start = end + 1;
+    size_t size = end - start < NAME_LENGTH_MAX ? end - start : NAME_LENGTH_MAX;
+    char *name = size > 0 ? memory_text_of((const char *)url.data + start, size) : memory_text("initrd");
+    for (char *c = name; *c; c++)
+        if (!is_plain_in_name(*c))
+            *c = '-';
+    return name;
+}
+
+struct names {
+    char **at;
+    size_t count;
+};
+
+static void names_finish(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->at[i]);
+    free(names->at);
+}
+AUTO_DEFINE_STRUCT(names_finish, struct names);
+
+/* EFI file names are compared without regard to case. */
+static bool names_have(const struct names *names, const char *name, const char *kernel)
+{
+    bool found = text_is_ignoring_case(name, kernel);
+    for (size_t i = 0; i < names->count && !found; i++)
+        found = text_is_ignoring_case(names->at[i], name);
+    return found;
+}
+
+/* A name for the next initrd that neither the kernel nor an earlier one has: "initrd.gz", "2-initrd.gz" … */
+static void names_add(struct names *names, const struct image *image, const char *kernel)
+{
+    char *name = image->name.size > 0 ? memory_text_of((const char *)image->name.data, image->name.size)
+                                      : name_of_url(image->url);
+    if (image->name.size == 0 && names_have(names, name, kernel)) {
+        char *base = name;
+        size_t number = names->count + 1;
+        name = memory_print("%zu-%s", number, base);
+        while (names_have(names, name, kernel)) {
+            free(name);
+            name = memory_print("%zu-%s", ++number, base);
+        }
+        free(base);
+    }
+    names->at[names->count++] = name;
+}
+
+static void names_choose(struct names *ret, const struct ipxe_boot *boot)
+{
+    struct image kernel = image_of(boot->kernel);
+    AUTO(free)
+    char *kernel_name = kernel.name.size > 0 ? memory_text_of((const char *)kernel.name.data, kernel.name.size)
+                                             : name_of_url(kernel.url);
+    ret->at = memory_new(boot->initrd_count + 1, sizeof *ret->at);
+    for (size_t i = 0; i < boot->initrd_count; i++) {
+        struct image image = image_of(boot->initrd[i]);
+        names_add(ret, &image, kernel_name);
+    }
+}
+
+static bool names_an_initrd(const char *arguments)
+{
+    for (struct bytes word = next_word(&arguments); word.size > 0; word = next_word(&arguments))
+        if (bytes_start_with(word, "initrd="))
+            return true;
+    return false;
+}
+
+/* The profile sees to the names itself. */
+static bool boot_names_initrds(const struct ipxe_boot *boot)
+{
+    bool named = names_an_initrd(boot->kernel);
+    for (size_t i = 0; i < boot->args_count && !named; i++)
+        named = names_an_initrd(boot->args[i]);
+    return named;
+}
+
+void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot)
+{
+    AUTO(names_finish) struct names names = {0};
+    if (boot->efi && !boot_names_initrds(boot))
+        names_choose(&names, boot);
+    text_append(ret, "#!ipxe\nkernel ");
+    text_append(ret, boot->kernel);
+    for (size_t i = 0; i < names.count; i++)
+        text_print(ret, " initrd=%s", names.at[i]);
+    for (size_t i = 0; i < boot->args_count; i++)
+        text_print(ret, " %s", boot->args[i]);
+    text_append_char(ret, '\n');
+    for (size_t i = 0; i < boot->initrd_count; i++) {
+        text_append(ret, "initrd ");
+        if (names.count > 0 && image_of(boot->initrd[i]).name.size == 0)
+            text_print(ret, "--name %s ", names.at[i]);
+        text_print(ret, "%s\n", boot->initrd[i]);
+    }
+    text_append(ret, "boot\n");
+}
+
+/* iPXE expands "${", takes "#", "&&", "||", ";" and a backslash at a line's end for its own, and consoles of firmware
+ * know ASCII. What could be one of these is shown percent-encoded; what lies outside of ASCII as '?', once for each
+ * character. */
+static void append_echo_char(struct text *line, uint8_t octet)
+{
+    bool continues = (octet & 0xc0) == 0x80;
+    if (octet >= 0x80)
+        text_append(line, continues ? "" : "?");
+    else if (octet < 0x20 || octet == 0x7f || strchr("$\\#&|;", octet))
+        text_print(line, "%%%02X", octet);
+    else
+        text_append_char(line, (char)octet);
+}
+
+static void flush_line(struct text *ret, struct text *line)
+{
+    if (line->length > 0)
+        text_print(ret, "echo muster: %s\n", text_characters(line));
+    text_clear(line);
+}
+
+/* Adds a word to the line; one that does not fit begins a line, one that fits no line is broken. */
+static void append_echo_word(struct text *ret, struct text *line, struct bytes word)
+{
+    AUTO(text_finish) struct text shown = {0};
+    for (size_t i = 0; i < word.size; i++) {
+        append_echo_char(&shown, word.data[i]);
+        if (shown.length >= LINE_LENGTH_MAX) {
+            flush_line(ret, line);
+            flush_line(ret, &shown);
+        }
+    }
+    if (line->length + 1 + shown.length > LINE_LENGTH_MAX)
+        flush_line(ret, line);
+    if (line->length > 0)
+        text_append_char(line, ' ');
+    text_append_bytes(line, text_bytes(&shown));
+}
+
+/* Words of a reason, as many in a line as fit. */
+static void append_echo_lines(struct text *ret, const char *reason)
+{
+    AUTO(text_finish) struct text line = {0};
+    for (struct bytes word = next_word(&reason); word.size > 0; word = next_word(&reason))
+        append_echo_word(ret, &line, word);
+    flush_line(ret, &line);
+}
+
+void ipxe_write_refusal(struct text *ret, const char *reason)
+{
+    text_append(ret, "#!ipxe\necho muster has nothing to boot for ${mac:hexhyp}:\n");
+    append_echo_lines(ret, reason);
+    text_print(ret, "echo muster: going on to the next boot device in %d seconds\nsleep %d\nexit 1\n", REFUSAL_SECONDS,
+               REFUSAL_SECONDS);
+}

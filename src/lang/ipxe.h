@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* iPXE scripts: the one every machine starts with, the one that boots a profile, the one that says why there is none.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+/* Asks for the script of the machine that runs it, by all it knows of itself. Octet for octet Matchbox's. */
+extern const char ipxe_bootstrap[];
+
+/* What to boot. Texts are put into the script as they are: iPXE settings in them are expanded by iPXE. */
+struct ipxe_boot {
+    const char *kernel;        /* a URL, possibly with flags before it and arguments behind it */
+    const char *const *initrd; /* each a URL, possibly with flags before it: "--name main URL" */
+    size_t initrd_count;
+    const char *const *args;
+    size_t args_count;
+    bool efi; /* the machine's firmware is UEFI */
+};
+
+/* Appends a script that boots. Without efi it is octet for octet Matchbox's.
+ * A kernel that UEFI starts finds its initrds only by the names on its command line ("initrd=NAME", Linux'
+ * Documentation/admin-guide/efi-stub), so with efi each gets a name and is named, unless an argument already says
+ * "initrd=". A name given with --name is kept. */
+void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot);
+
+/* Appends a script that shows the reason, waits until it can be read, and gives up, so that the firmware goes on to its
+ * next boot device. Nothing in the reason is expanded or run by iPXE, whatever it holds. */
+void ipxe_write_refusal(struct text *ret, const char *reason);
