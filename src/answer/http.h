@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One HTTP request to one reply and its reasons. Pure: what a file holds is not known here, so a reply may say which
- * file to open, and a second step, http_answer_file(), says how what was found is sent. */
+/* One HTTP request to one reply and its reasons. Pure: what a file holds is not known here. A reply may name a file to
+ * be opened, and then answer_http_file() and its like say how what was found is sent. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,6 @@
 #include "base/diag.h"
 #include "base/instant.h"
 #include "base/ipv4.h"
-#include "base/mac.h"
 #include "base/text.h"
 #include "boot/catalog.h"
 #include "boot/machine.h"
@@ -22,10 +21,12 @@
 struct http_file {
     const char *path; /* as asked for, decoded: "/boot/kernel" */
     const char *file; /* where it lies */
+    enum stage stage; /* of a machine's boot, when it gets this file: STAGE_KERNEL, STAGE_INITRD … */
 };
 
 /* What is served beside the catalog. Borrowed. */
 struct http_settings {
+    bool has_assets;               /* there is something below /assets/ */
     const struct http_file *files; /* the images of `muster boot` and the like */
     size_t file_count;
     /* Where the boot program of that name lies, on the heap; NULL when there is none. Called from any thread; the
@@ -45,8 +46,8 @@ struct http_request {
 
 enum http_reply_kind {
     HTTP_REPLY_TEXT,  /* the body is in the reply */
-    HTTP_REPLY_FILE,  /* the content of the file at reply.file */
-    HTTP_REPLY_ASSET, /* what lies at reply.file below the assets folder: a file or a folder */
+    HTTP_REPLY_FILE,  /* what is at reply.file */
+    HTTP_REPLY_ASSET, /* what is at reply.file below the assets folder, a file or a folder */
 };
 
 struct http_header {
@@ -63,14 +64,39 @@ struct http_reply {
     struct http_header headers[HTTP_REPLY_HEADERS_MAX];
     size_t header_count;
     struct text body;
-    char *file;              /* for HTTP_REPLY_ASSET relative, clean, "" for the folder itself */
-    uint64_t offset, length; /* the part of the file, once http_answer_file() has chosen it */
+    char *path;              /* as it was asked for, decoded and clean; NULL when it could not be read */
+    char *file;              /* for HTTP_REPLY_ASSET relative to the folder: no dots, no slash at its start */
+    uint64_t offset, length; /* what of the file is sent, once answer_http_file() has chosen it */
     struct machine machine;  /* the machine that asks, as far as it is known; mac.size 0: unknown */
-    bool seen;               /* the request told facts of the machine: to be learned */
-    bool notable;            /* a step of a boot: worth a line in the log, and in the timeline of the machine */
-    enum stage stage;
-    struct diag reason; /* why this reply: for the log and the timeline */
+    bool told;               /* the request told facts of it: to be learned */
+    bool notable;            /* a step of its boot: for the log and its timeline */
+    bool refused;            /* it gets nothing to boot */
+    enum stage stage;        /* of its boot, when notable */
+    struct diag reason;      /* why this reply; "" when the status says it all */
 };
 
 void http_reply_finish(struct http_reply *reply);
 AUTO_DEFINE_STRUCT(http_reply_finish, struct http_reply);
+
+/* Fills *ret, which the caller finishes. fleet may be NULL. */
+void answer_http(struct http_reply *ret, const struct http_request *request, const struct catalog *catalog,
+                 struct fleet *fleet, const struct http_settings *settings);
+
+/* What was found at reply.file. */
+struct http_found {
+    uint64_t inode;
+    uint64_t size;
+    int64_t modified; /* seconds since 1970-01-01 UTC */
+    uint32_t modified_nanoseconds;
+};
+
+/* Completes a reply whose file is open: status, headers, and the part to send; no part with HEAD, 304 and the like. */
+void answer_http_file(struct http_reply *reply, const struct http_request *request, const struct http_found *found,
+                      struct moment now);
+/* Completes one whose file cannot be served, for the reason that the errno value says. */
+void answer_http_no_file(struct http_reply *reply, int error);
+/* Completes one that found a folder where the path has no slash at its end, or a file where it has: sends the client
+ * to the other spelling, so that relative links hold. */
+void answer_http_respell(struct http_reply *reply, const struct http_request *request);
+/* Completes one that found a folder: its entries, sorted here; names of folders end in a slash. */
+void answer_http_folder(struct http_reply *reply, char **entries, size_t count);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Any lines as a request: method, target, host, user agent, Range, If-None-Match. Every answer is whole: a status, a
+ * text or a file below its folder, headers without line breaks. */
+#include "answer/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LINES = 6 };
+
+static char *take_line(struct bytes *rest)
+{
+    const uint8_t *end = rest->size > 0 ? memchr(rest->data, '\n', rest->size) : NULL;
+    size_t size = end ? (size_t)(end - rest->data) : rest->size;
+    char *line = memory_text_of(size > 0 ? (const char *)rest->data : "", size);
+    *rest = bytes_slice(*rest, size + 1, rest->size);
+    return line;
+}
+
+static struct catalog *catalog_new(void)
+{
+    struct catalog *catalog = catalog_create();
+    struct profile *profile = profile_create("worker");
+    profile->boot.present = true;
+    profile_add_initrd(profile, "/assets/initrd.gz");
+    catalog_take_profile(catalog, profile);
+    struct group *group = group_create("node", "worker");
+    labels_set(&group->selector, "arch", "arm64");
+    catalog_take_group(catalog, group);
+    catalog_seal(catalog);
+    return catalog;
+}
+
+static char *find_loader(void *context, const char *name)
+{
+    (void)context;
+    if (strchr(name, '/') || *name == '\0')
+        abort();
+    return strlen(name) % 2 ? memory_text(name) : NULL;
+}
+
+static void check_reply(const struct http_reply *reply)
+{
+    if (reply->status < 200 || reply->status > 599)
+        abort();
+    for (size_t i = 0; i < reply->header_count; i++)
+        if (strpbrk(reply->headers[i].value, "\r\n"))
+            abort();
+}
+
+static void check_file(struct http_reply *reply, const struct http_request *request)
+{
+    const struct http_found found = {.inode = 1, .size = 1000, .modified = 1};
+    AUTO(free) char *bounded = memory_print("/%s/", reply->file);
+    if (reply->kind == HTTP_REPLY_ASSET && (strstr(bounded, "/../") || reply->file[0] == '/'))
+        abort();
+    answer_http_file(reply, request, &found, (struct moment){.wall_seconds = 1790000000});
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct catalog *catalog;
+    static struct fleet *fleet;
+    if (!catalog) {
+        catalog = catalog_new();
+        fleet = fleet_create();
+    }
+    char *lines[LINES];
+    struct bytes rest = bytes_of(data, size);
+    for (int i = 0; i < LINES; i++)
+        lines[i] = take_line(&rest);
+    const struct http_settings settings = {.has_assets = true, .find_loader = find_loader};
+    const struct http_request request = {.method = lines[0],
+                                         .target = lines[1],
+                                         .host = lines[2],
+                                         .user_agent = lines[3],
+                                         .conditions = {.range = lines[4], .if_none_match = lines[5]}};
+    AUTO(http_reply_finish) struct http_reply reply = {0};
+    answer_http(&reply, &request, catalog, fleet, &settings);
+    if (reply.kind != HTTP_REPLY_TEXT)
+        check_file(&reply, &request);
+    check_reply(&reply);
+    for (int i = 0; i < LINES; i++)
+        free(lines[i]);
+    return 0;
+}

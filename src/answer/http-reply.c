@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How replies are put together. */
+#include "answer/http-reply.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "proto/http/percent.h"
+
+void http_reply_finish(struct http_reply *reply)
+{
+    for (size_t i = 0; i < reply->header_count; i++)
+        free(reply->headers[i].value);
+    text_finish(&reply->body);
+    free(reply->path);
+    free(reply->file);
+    *reply = (struct http_reply){0};
+}
+
+void http_reply_add_header(struct http_reply *reply, const char *name, const char *value)
+{
+    assert(reply->header_count < HTTP_REPLY_HEADERS_MAX);
+    reply->headers[reply->header_count++] = (struct http_header){.name = name, .value = memory_text(value)};
+}
+
+void http_reply_be_text(struct http_reply *reply, unsigned status, const char *media_type)
+{
+    reply->kind = HTTP_REPLY_TEXT;
+    reply->status = status;
+    http_reply_add_header(reply, "Content-Type", media_type);
+}
+
+void http_reply_refuse(struct http_reply *reply, unsigned status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    text_clear(&reply->body);
+    text_append_list(&reply->body, format, arguments);
+    va_end(arguments);
+    fail(&reply->reason, 0, "%s", text_characters(&reply->body));
+    text_append_char(&reply->body, '\n');
+    http_reply_be_text(reply, status, HTTP_TEXT_PLAIN);
+    http_reply_add_header(reply, "X-Content-Type-Options", "nosniff");
+}
+
+void http_reply_redirect(struct http_reply *reply, const char *path, const char *target)
+{
+    AUTO(text_finish) struct text location = {0};
+    percent_encode_path(&location, bytes_of_text(path));
+    const char *query = strchr(target, '?');
+    text_append(&location, query ? query : "");
+    http_reply_refuse(reply, 301, "this is at %s", text_characters(&location));
+    http_reply_add_header(reply, "Location", text_characters(&location));
+}

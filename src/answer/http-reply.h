@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How replies are put together. Within answer/ only. */
+#pragma once
+
+#include "answer/http.h"
+
+#define HTTP_TEXT_PLAIN "text/plain; charset=utf-8"
+
+void http_reply_add_header(struct http_reply *reply, const char *name, const char *value);
+/* A reply of text whose body the caller has written or writes. */
+void http_reply_be_text(struct http_reply *reply, unsigned status, const char *media_type);
+/* A refusal: the reason is the body. The sentence ends without a full stop. */
+void http_reply_refuse(struct http_reply *reply, unsigned status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* 301 to a decoded path, with the request's query kept. */
+void http_reply_redirect(struct http_reply *reply, const char *path, const char *target);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The boot script of one machine. */
+#include "answer/http-script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answer/http-machine.h"
+#include "answer/http-reply.h"
+#include "base/memory.h"
+#include "boot/decision.h"
+#include "lang/ipxe.h"
+
+void http_args_finish(struct http_args *args)
+{
+    for (size_t i = 0; i < args->count; i++)
+        free(args->at[i]);
+    free(args->at);
+    *args = (struct http_args){0};
+}
+
+int answer_http_args(struct http_args *ret, const struct profile *profile, const struct http_question *question,
+                     struct diag *why)
+{
+    (void)question;
+    if (profile->boot.args_are_templates)
+        return fail(why, 1, "profile '%s' has templates as kernel arguments, which cannot be rendered", profile->id);
+    ret->at = memory_new(profile->boot.args_count + 1, sizeof *ret->at);
+    for (; ret->count < profile->boot.args_count; ret->count++)
+        ret->at[ret->count] = memory_text(profile->boot.args[ret->count]);
+    return 0;
+}
+
+static int write_boot(struct text *ret, const struct profile *profile, const struct machine *machine,
+                      const struct http_question *question, struct diag *why)
+{
+    AUTO(http_args_finish) struct http_args args = {0};
+    int error = answer_http_args(&args, profile, question, why);
+    if (error)
+        return error;
+    ipxe_write_boot(ret, &(struct ipxe_boot){
+                             .kernel = profile->boot.kernel,
+                             .initrd = (const char *const *)profile->boot.initrd,
+                             .initrd_count = profile->boot.initrd_count,
+                             .args = (const char *const *)args.at,
+                             .args_count = args.count,
+                             .efi = machine->platform == PLATFORM_EFI,
+                         });
+    return 0;
+}
+
+/* iPXE shows nothing of a reply that is not 200 but its number: it gets the reason as a script. */
+static void refuse_script(struct http_reply *reply, const struct http_question *question)
+{
+    const char *user_agent = question->request->user_agent;
+    reply->refused = true;
+    if (!user_agent || !text_starts_with(user_agent, "iPXE/")) {
+        struct diag reason = reply->reason;
+        http_reply_refuse(reply, 404, "%s", reason.text);
+        return;
+    }
+    ipxe_write_refusal(&reply->body, reply->reason.text);
+    http_reply_be_text(reply, 200, HTTP_TEXT_PLAIN);
+}
+
+static void add_unread_mac(struct diag *reason, const struct text *unread_mac)
+{
+    if (unread_mac->length == 0)
+        return;
+    AUTO(text_finish) struct text text = {0};
+    text_print(&text, "%s; its mac '", reason->text);
+    text_append_shown(&text, text_bytes(unread_mac), 40);
+    text_append(&text, "' is no MAC address and was left out");
+    fail(reason, 0, "%s", text_characters(&text));
+}
+
+void answer_http_script(struct http_reply *ret, const struct http_question *question)
+{
+    AUTO(labels_finish) struct labels labels = {0};
+    AUTO(text_finish) struct text unread_mac = {0};
+    http_labels_read(&labels, &unread_mac, question->query);
+    http_machine_find(&ret->machine, &labels, question->request->client, question->fleet);
+    ret->told = labels_get(&labels, "mac") != NULL && ret->machine.mac.size > 0;
+    ret->notable = true;
+    ret->stage = STAGE_SCRIPT;
+    struct decision decision = {0};
+    if (decide_boot(&decision, question->catalog, &labels, &ret->reason) != DECISION_OK) {
+        add_unread_mac(&ret->reason, &unread_mac);
+        refuse_script(ret, question);
+    } else if (write_boot(&ret->body, decision.profile, &ret->machine, question, &ret->reason) != 0) {
+        refuse_script(ret, question);
+    } else {
+        http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
+        fail(&ret->reason, 0, "profile '%s' of group '%s'", decision.profile->id, decision.group->id);
+    }
+}
