@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/http-args.h"
 #include "answer/http-machine.h"
 #include "answer/http-reply.h"
 #include "base/memory.h"
@@ -19,16 +20,26 @@ void http_args_finish(struct http_args *args)
     *args = (struct http_args){0};
 }
 
+static int add_arg(struct http_args *args, const struct profile *profile, const char *arg,
+                   const struct http_question *question, struct diag *why)
+{
+    AUTO(text_finish) struct text rendered = {0};
+    if (!profile->boot.args_are_templates)
+        text_append(&rendered, arg);
+    else if (http_args_render(&rendered, arg, question->settings, question->request->host, why) != 0)
+        return 1;
+    args->at[args->count++] = text_take(&rendered);
+    return 0;
+}
+
 int answer_http_args(struct http_args *ret, const struct profile *profile, const struct http_question *question,
                      struct diag *why)
 {
-    (void)question;
-    if (profile->boot.args_are_templates)
-        return fail(why, 1, "profile '%s' has templates as kernel arguments, which cannot be rendered", profile->id);
     ret->at = memory_new(profile->boot.args_count + 1, sizeof *ret->at);
-    for (; ret->count < profile->boot.args_count; ret->count++)
-        ret->at[ret->count] = memory_text(profile->boot.args[ret->count]);
-    return 0;
+    int error = 0;
+    for (size_t i = 0; i < profile->boot.args_count && !error; i++)
+        error = add_arg(ret, profile, profile->boot.args[i], question, why);
+    return error;
 }
 
 static int write_boot(struct text *ret, const struct profile *profile, const struct machine *machine,

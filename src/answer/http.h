@@ -19,9 +19,10 @@
 
 /* One file under one path. */
 struct http_file {
-    const char *path; /* as asked for, decoded: "/boot/kernel" */
-    const char *file; /* where it lies */
-    enum stage stage; /* of a machine's boot, when it gets this file: STAGE_KERNEL, STAGE_INITRD … */
+    const char *path;  /* as asked for, decoded: "/boot/kernel" */
+    const char *file;  /* where it lies */
+    const char *place; /* as the user named it, in templates too: a path or URL; NULL: templates cannot name it */
+    enum stage stage;  /* of a machine's boot, when it gets this file: STAGE_KERNEL, STAGE_INITRD … */
 };
 
 /* What is served beside the catalog. Borrowed. */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kernel arguments that are templates. */
+#include "answer/http-args.h"
+
+#include "base/array.h"
+#include "lang/template.h"
+
+/* Where a template's functions find the path of a file. */
+struct places {
+    const char *host;
+    const char *(*path_of)(void *context, const char *place, struct diag *why);
+    void *context;
+};
+
+static struct value *place_to_url(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+{
+    const struct places *places = context;
+    if (count != 1 || arguments[0]->kind != VALUE_STRING) {
+        fail(why, -1, "URL takes one text: the path or URL of a file");
+        return NULL;
+    }
+    const char *path = places->path_of(places->context, arguments[0]->string.characters, why);
+    if (!path)
+        return NULL;
+    AUTO(text_finish) struct text url = {0};
+    text_print(&url, "http://%s%s", places->host, path);
+    return value_new_string_of(text_bytes(&url));
+}
+
+static const struct template_function functions[] = {
+    {"URL", place_to_url},
+    {"ID", place_to_url},
+};
+
+static int render(struct text *ret, const char *argument, struct places *places, struct diag *why)
+{
+    AUTO(template_destroy) struct template *template = NULL;
+    if (template_parse(&template, "cmdline", bytes_of_text(argument), functions, LENGTH(functions), why) != TEMPLATE_OK)
+        return -1;
+    AUTO(value_unref) struct value *data = value_new_map();
+    return template_render(ret, template, data, places, why) == TEMPLATE_OK ? 0 : -1;
+}
+
+static const char *path_of_known(void *context, const char *place, struct diag *why)
+{
+    const struct http_settings *settings = context;
+    for (size_t i = 0; i < settings->file_count; i++)
+        if (text_is(settings->files[i].place, place))
+            return settings->files[i].path;
+    fail(why, -1, "'%s' is none of the files served", place);
+    return NULL;
+}
+
+int http_args_render(struct text *ret, const char *argument, const struct http_settings *settings, const char *host,
+                     struct diag *why)
+{
+    if (!host)
+        return fail(why, -1, "the request does not say what it calls us: it has no Host header");
+    struct places places = {.host = host, .path_of = path_of_known, .context = (void *)settings};
+    return render(ret, argument, &places, why);
+}
+
+int http_args_check(const char *argument, const char *(*open)(void *context, const char *place, struct diag *why),
+                    void *context, struct diag *why)
+{
+    AUTO(text_finish) struct text rendered = {0};
+    struct places places = {.host = "localhost", .path_of = open, .context = context};
+    return render(&rendered, argument, &places, why);
+}
