@@ -43,7 +43,7 @@ static void client_set_arch(struct dhcp_client *client, const struct dhcp_packet
 /* iPXE says so in its user class, unless its owner has set another; it always lists its features in option 175. */
 static bool is_ipxe(const struct dhcp_packet *packet)
 {
-    return dhcp_option_is_present(packet, DHCP_OPTION_IPXE) ||
+    return dhcp_option(packet, DHCP_OPTION_IPXE).size > 0 ||
            dhcp_pxe_user_class_is(dhcp_option(packet, DHCP_OPTION_USER_CLASS), "iPXE");
 }
 

@@ -162,6 +162,54 @@ static void all_that_a_client_tells_is_kept(void)
     CHECK_NUMBER(client.reply_max, 1444);
 }
 
+/* Reads a message of a real client from test/data/packets; the build sets TEST_DATA. */
+static struct bytes captured(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/packets/%s", getenv("TEST_DATA") ?: "test/data", name);
+    FILE *file = fopen(path, "rb");
+    CHECK_ROW(path, file != NULL);
+    size_t size = file ? fread(message.octets, 1, sizeof message.octets, file) : 0;
+    if (file)
+        fclose(file);
+    return bytes_of(message.octets, size);
+}
+
+static void captured_clients_are_told_apart(void)
+{
+    const struct {
+        const char *file;
+        enum dhcp_client_kind kind;
+        int arch;
+        size_t reply_max;
+        bool has_uuid;
+    } captures[] = {
+        {"dhclient-discover", DHCP_CLIENT_PLAIN, -1, 548, false},
+        {"udhcpc-discover", DHCP_CLIENT_PLAIN, -1, 548, false},
+        {"ipxe-bios-discover", DHCP_CLIENT_IPXE, 0x00, 1444, true},
+        {"ovmf-pxe-discover", DHCP_CLIENT_PXE, 0x07, 1444, true},
+        {"ovmf-http-discover", DHCP_CLIENT_HTTP, 0x10, 1444, true},
+    };
+    for (size_t i = 0; i < LENGTH(captures); i++) {
+        CHECK_ROW(captures[i].file, dhcp_packet_parse(&packet, captured(captures[i].file), NULL) == DHCP_OK);
+        dhcp_client_classify(&client, &packet);
+        CHECK_ROW(captures[i].file, packet.message_type == DHCP_DISCOVER && !client.note);
+        CHECK_ROW(captures[i].file, client.kind == captures[i].kind);
+        CHECK_ROW(captures[i].file, client.has_arch ? client.arch_code == captures[i].arch : captures[i].arch == -1);
+        CHECK_ROW(captures[i].file, client.reply_max == captures[i].reply_max);
+        CHECK_ROW(captures[i].file, client.has_uuid == captures[i].has_uuid);
+    }
+}
+
+static void the_ipxe_rom_lists_what_it_can_do(void)
+{
+    CHECK_NUMBER(dhcp_packet_parse(&packet, captured("ipxe-bios-discover"), NULL), DHCP_OK);
+    dhcp_client_classify(&client, &packet);
+    CHECK(client.ipxe.has_bus && client.ipxe.bus_vendor == 0x1af4 && client.ipxe.has_version);
+    CHECK(dhcp_ipxe_has(&client.ipxe, DHCP_IPXE_HTTP) && dhcp_ipxe_has(&client.ipxe, DHCP_IPXE_BZIMAGE));
+    CHECK(dhcp_ipxe_has(&client.ipxe, DHCP_IPXE_TFTP) && !dhcp_ipxe_has(&client.ipxe, DHCP_IPXE_EFI));
+}
+
 static void kinds_have_names(void)
 {
     CHECK_TEXT(dhcp_client_kind_to_text(DHCP_CLIENT_PLAIN), "plain");
@@ -175,6 +223,8 @@ int main(void)
     RUN(a_raspberry_pi_is_known_by_its_maker);
     RUN(of_several_architectures_the_first_known_one_counts);
     RUN(all_that_a_client_tells_is_kept);
+    RUN(captured_clients_are_told_apart);
+    RUN(the_ipxe_rom_lists_what_it_can_do);
     RUN(kinds_have_names);
     return test_result();
 }
