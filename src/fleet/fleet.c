@@ -9,9 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
+#include "base/hash.h"
 #include "base/list.h"
 #include "base/memory.h"
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The records of a lease table and their indexes. */
-#include <stdlib.h>
-
-/* The table's growth ends the program like all memory does (base/memory.h). */
-#define uthash_fatal(message) abort()
 #include "lease/record.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -3,8 +3,7 @@
  * who may have which address is decided in lease.c. */
 #pragma once
 
-#include <uthash.h>
-
+#include "base/hash.h"
 #include "base/list.h"
 #include "lease/lease.h"
 #include "lease/queue.h"
