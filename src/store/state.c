@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Leases in a SQLite file, written in group commits by one thread. */
+#include "store/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/list.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "store/row.h"
+
+/* Marks the file as ours: "mstr". */
+#define APPLICATION_ID 0x6d737472
+/* How long a write waits for somebody who works on the file with sqlite3. */
+#define BUSY_MILLISECONDS 2000
+
+/* Each brings a file of the version before to its own: the first an empty file to version 1. */
+static const char *const migrations[] = {
+    "PRAGMA application_id = 1836282994;"
+    "CREATE TABLE lease ("
+    "  address TEXT NOT NULL PRIMARY KEY,"
+    "  state TEXT NOT NULL,"
+    "  mac TEXT NOT NULL,"
+    "  client_id TEXT NOT NULL,"
+    "  hostname TEXT NOT NULL,"
+    "  expires INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 1;",
+};
+
+static const char put_lease[] = "INSERT INTO lease (address, state, mac, client_id, hostname, expires)"
+                                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                                " ON CONFLICT (address) DO UPDATE SET state = ?2, mac = ?3, client_id = ?4,"
+                                " hostname = ?5, expires = ?6";
+static const char get_leases[] = "SELECT address, state, mac, client_id, hostname, expires FROM lease";
+
+/* The file is no database any more, or not a whole one. */
+#define STATE_DAMAGED 1
+
+/* What one state_commit() queued. */
+struct batch {
+    struct list link; /* state::queue */
+    void (*done)(void *context, int result);
+    void *context;
+    size_t count;
+    struct lease leases[];
+};
+
+struct state {
+    sqlite3 *database; /* NULL: nothing is kept */
+    sqlite3_stmt *put;
+    char *path;
+    pthread_t writer;
+    bool has_writer;
+    pthread_mutex_t lock; /* over all below */
+    pthread_cond_t changed;
+    struct list queue;
+    bool closing;
+    int failure;
+    struct diag failure_reason;
+};
+
+static int errno_of(sqlite3 *database, int code)
+{
+    int system = sqlite3_system_errno(database);
+    switch (code & 0xff) {
+    case SQLITE_FULL:
+        return -ENOSPC;
+    case SQLITE_READONLY:
+        return -EROFS;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return -EBUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return -EUCLEAN;
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return -EACCES;
+    default:
+        return system > 0 ? -system : -EIO;
+    }
+}
+
+/* Fails with the words of the database, and of the system where it had some. */
+static int fail_database(sqlite3 *database, int code, const char *doing, const char *path, struct diag *why)
+{
+    int result = errno_of(database, code);
+    int system = sqlite3_system_errno(database);
+    return fail(why, result, "%s '%s': %s%s%s", doing, path, sqlite3_errmsg(database), system > 0 ? ": " : "",
+                system > 0 ? strerror(system) : "");
+}
+
+static int execute(struct state *state, const char *statements)
+{
+    return sqlite3_exec(state->database, statements, NULL, NULL, NULL);
+}
+
+/* The integer that a one-row query gives, into *ret. Returns the database's code. */
+static int query_number(struct state *state, const char *query, int64_t *ret)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(state->database, query, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *ret = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+/* Opening. */
+
+static int make_folder(const char *path, struct diag *why)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return 0;
+    AUTO(free) char *folder = memory_text_of(path, (size_t)(slash - path));
+    if (mkdir(folder, 0750) < 0 && errno != EEXIST)
+        return fail(why, -errno, "make folder '%s' for the state file: %s", folder, strerror(errno));
+    return 0;
+}
+
+/* Opens the file once for writing: the system says better than the database why that can't be. */
+static int make_file(const char *path, struct diag *why)
+{
+    AUTO(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    if (fd < 0)
+        return fail(why, -errno, "open state file '%s' for writing: %s", path, strerror(errno));
+    return 0;
+}
+
+static bool is_corrupt(int code)
+{
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
+static void close_database(struct state *state)
+{
+    sqlite3_finalize(state->put);
+    sqlite3_close(state->database);
+    state->put = NULL;
+    state->database = NULL;
+}
+
+/* Looks at every page and index of the file, so that damage shows now and not in the middle of a night. */
+static int check_pages(struct state *state)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(state->database, "PRAGMA quick_check(1)", -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        code = text_is((const char *)sqlite3_column_text(statement, 0), "ok") ? SQLITE_OK : SQLITE_CORRUPT;
+    sqlite3_finalize(statement);
+    return code;
+}
+
+/* A file is ours, or empty; *ret_version is then what it was written by. */
+static int check_owner(struct state *state, int64_t *ret_version, struct diag *why)
+{
+    int64_t application = 0, tables = 0;
+    int code = query_number(state, "PRAGMA application_id", &application);
+    if (code == SQLITE_OK)
+        code = query_number(state, "PRAGMA user_version", ret_version);
+    if (code == SQLITE_OK)
+        code = query_number(state, "SELECT count(*) FROM sqlite_schema", &tables);
+    if (code != SQLITE_OK)
+        return code;
+    if (tables > 0 && application != APPLICATION_ID) {
+        fail(why, 0, "state file '%s' is the database of another program; name another file", state->path);
+        return SQLITE_AUTH;
+    }
+    if (*ret_version > (int64_t)LENGTH(migrations)) {
+        fail(why, 0, "state file '%s' was written by a newer muster (version %lld of it, this one knows %zu)",
+             state->path, (long long)*ret_version, LENGTH(migrations));
+        return SQLITE_AUTH;
+    }
+    return SQLITE_OK;
+}
+
+static int migrate(struct state *state, int64_t version)
+{
+    int code = SQLITE_OK;
+    for (; code == SQLITE_OK && version < (int64_t)LENGTH(migrations); version++) {
+        code = execute(state, "BEGIN IMMEDIATE");
+        if (code == SQLITE_OK)
+            code = execute(state, migrations[version]);
+        if (code == SQLITE_OK)
+            code = execute(state, "COMMIT");
+    }
+    return code;
+}
+
+/* The steps of opening, as the database's code; *why says what the database does not know. */
+static int open_steps(struct state *state, struct diag *why)
+{
+    int64_t version = 0;
+    int code = sqlite3_open_v2(state->path, &state->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    sqlite3_extended_result_codes(state->database, 1);
+    sqlite3_busy_timeout(state->database, BUSY_MILLISECONDS);
+    code = check_owner(state, &version, why);
+    if (code == SQLITE_OK)
+        code = execute(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;");
+    if (code == SQLITE_OK)
+        code = check_pages(state);
+    if (code == SQLITE_OK)
+        code = migrate(state, version);
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v3(state->database, put_lease, -1, SQLITE_PREPARE_PERSISTENT, &state->put, NULL);
+    return code;
+}
+
+/* Whether the file begins as a text does: a path was mistaken, and the file is not ours to move. */
+static bool is_text_file(const char *path)
+{
+    char beginning[16];
+    FILE *file = fopen(path, "re");
+    size_t size = file ? fread(beginning, 1, sizeof beginning, file) : 0;
+    if (file)
+        fclose(file);
+    for (size_t i = 0; i < size; i++)
+        if ((beginning[i] < ' ' || beginning[i] > '~') && !strchr("\t\r\n", beginning[i]))
+            return false;
+    return size > 0 && !memchr(beginning, '\0', size);
+}
+
+/* 0; STATE_DAMAGED; or a negative errno with the reason. */
+static int open_database(struct state *state, struct diag *why)
+{
+    struct diag reason = {0};
+    int code = open_steps(state, &reason);
+    if (code == SQLITE_OK)
+        return 0;
+    if (is_corrupt(code) && is_text_file(state->path))
+        return fail(why, -EUCLEAN, "'%s' is a text and no state file; name another file", state->path);
+    if (is_corrupt(code))
+        return STATE_DAMAGED;
+    if (*reason.text)
+        return fail(why, errno_of(state->database, code), "%s", reason.text);
+    return fail_database(state->database, code, "open state file", state->path, why);
+}
+
+/* Rows. */
+
+static int put_one(struct state *state, const struct lease *lease)
+{
+    struct row row;
+    struct row_texts texts;
+    row_from_lease(&row, &texts, lease);
+    const char *const columns[] = {row.address, row.state, row.mac, row.client_id, row.hostname};
+    for (size_t i = 0; i < LENGTH(columns); i++)
+        sqlite3_bind_text(state->put, (int)i + 1, columns[i], -1, SQLITE_STATIC);
+    sqlite3_bind_int64(state->put, (int)LENGTH(columns) + 1, row.expires);
+    int code = sqlite3_step(state->put);
+    sqlite3_reset(state->put);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int put_leases(struct state *state, const struct lease *leases, size_t count)
+{
+    int code = SQLITE_OK;
+    for (size_t i = 0; i < count && code == SQLITE_OK; i++)
+        code = put_one(state, &leases[i]);
+    return code;
+}
+
+/* Commits what came to code SQLITE_OK, else rolls it back. Returns 0 or a negative errno with the reason. */
+static int end_transaction(struct state *state, int code, struct diag *why)
+{
+    if (code == SQLITE_OK)
+        code = execute(state, "COMMIT");
+    if (code == SQLITE_OK)
+        return 0;
+    int result = fail_database(state->database, code, "write state file", state->path, why);
+    if (!sqlite3_get_autocommit(state->database))
+        execute(state, "ROLLBACK");
+    return result;
+}
+
+static struct row row_of_statement(sqlite3_stmt *statement)
+{
+    return (struct row){
+        .address = (const char *)sqlite3_column_text(statement, 0),
+        .state = (const char *)sqlite3_column_text(statement, 1),
+        .mac = (const char *)sqlite3_column_text(statement, 2),
+        .client_id = (const char *)sqlite3_column_text(statement, 3),
+        .hostname = (const char *)sqlite3_column_text(statement, 4),
+        .expires = sqlite3_column_int64(statement, 5),
+    };
+}
+
+static void visit_row(struct state *state, sqlite3_stmt *statement,
+                      void (*visit)(const struct lease *lease, void *context), void *context, struct faults *warnings)
+{
+    struct lease lease;
+    struct diag reason;
+    struct row row = row_of_statement(statement);
+    if (row_to_lease(&lease, &row, &reason) == 0) {
+        visit(&lease, context);
+        return;
+    }
+    AUTO(text_finish) struct text address = {0};
+    text_append_shown(&address, bytes_of_text(row.address), IPV4_TEXT_MAX);
+    faults_add(warnings, FAULT_WARNING, state->path, 0, 0, "lease '%s' is ignored: %s", text_characters(&address),
+               reason.text);
+}
+
+int state_leases(struct state *state, void (*visit)(const struct lease *lease, void *context), void *context,
+                 struct faults *warnings, struct diag *why)
+{
+    sqlite3_stmt *statement = NULL;
+    if (!state->database)
+        return 0;
+    int code = sqlite3_prepare_v2(state->database, get_leases, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        for (code = sqlite3_step(statement); code == SQLITE_ROW; code = sqlite3_step(statement))
+            visit_row(state, statement, visit, context, warnings);
+    int result = code == SQLITE_DONE ? 0 : fail_database(state->database, code, "read state file", state->path, why);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+/* Salvage. */
+
+struct salvage {
+    struct lease *leases;
+    size_t count;
+    size_t capacity;
+};
+
+static void salvage_row(const struct lease *lease, void *context)
+{
+    struct salvage *salvage = context;
+    *ARRAY_ADD(salvage->leases, salvage->count, salvage->capacity) = *lease;
+}
+
+/* Reads what can still be read of a damaged file. */
+static void salvage_read(struct salvage *salvage, struct state *state)
+{
+    struct faults ignored = {0};
+    if (state->database)
+        state_leases(state, salvage_row, salvage, &ignored, NULL);
+    faults_finish(&ignored);
+}
+
+static int rename_beside(const char *path, const char *aside, const char *suffix, struct diag *why)
+{
+    AUTO(free) char *from = memory_print("%s%s", path, suffix);
+    AUTO(free) char *to = memory_print("%s%s", aside, suffix);
+    if (rename(from, to) < 0 && (errno != ENOENT || !*suffix))
+        return fail(why, -errno, "set the damaged state file '%s' aside as '%s': %s", from, to, strerror(errno));
+    return 0;
+}
+
+/* Moves the file and its journal, the journal first: a new file must not meet the old one's. */
+static int set_aside(const char *path, const char *aside, struct diag *why)
+{
+    const char *suffixes[] = {"-wal", "-shm", ""};
+    for (size_t i = 0; i < LENGTH(suffixes); i++) {
+        int result = rename_beside(path, aside, suffixes[i], why);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+/* A name that nothing has yet; the caller frees it. */
+static char *name_aside(const char *path)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm local;
+    struct stat existing;
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
+    char *aside = memory_print("%s.corrupt-%s", path, stamp);
+    for (int i = 2; stat(aside, &existing) == 0; i++) {
+        free(aside);
+        aside = memory_print("%s.corrupt-%s-%d", path, stamp, i);
+    }
+    return aside;
+}
+
+static int begin_anew(struct state *state, const struct salvage *salvage, struct diag *why)
+{
+    int result = open_database(state, why);
+    if (result == STATE_DAMAGED)
+        return fail(why, -EUCLEAN, "the new state file '%s' is damaged at once", state->path);
+    if (result < 0)
+        return result;
+    int code = execute(state, "BEGIN IMMEDIATE");
+    if (code == SQLITE_OK)
+        code = put_leases(state, salvage->leases, salvage->count);
+    return end_transaction(state, code, why);
+}
+
+/* Sets the damaged file aside and begins a new one with what can still be read of it. */
+static int replace_damaged(struct state *state, struct faults *warnings, struct diag *why)
+{
+    struct salvage salvage = {0};
+    salvage_read(&salvage, state);
+    /* The file stays as it was found: closing is not to work its journal in. */
+    if (state->database)
+        sqlite3_db_config(state->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    close_database(state);
+    AUTO(free) char *aside = name_aside(state->path);
+    int result = set_aside(state->path, aside, why);
+    if (result == 0)
+        result = begin_anew(state, &salvage, why);
+    if (result == 0)
+        faults_add(warnings, FAULT_WARNING, state->path, 0, 0,
+                   "the file was damaged and is set aside as '%s'; %zu leases could be read from it and are kept",
+                   aside, salvage.count);
+    free(salvage.leases);
+    return result;
+}
+
+/* The writer thread. */
+
+/* Writes everything in one transaction. Returns 0 or a negative errno with the reason. */
+static int write_queue(struct state *state, struct list *queue, struct diag *why)
+{
+    if (!state->database)
+        return 0;
+    int code = execute(state, "BEGIN IMMEDIATE");
+    if (code == SQLITE_OK)
+        LIST_FOR_EACH (link, queue) {
+            const struct batch *batch = list_owner(link, struct batch, link);
+            if (code == SQLITE_OK)
+                code = put_leases(state, batch->leases, batch->count);
+        }
+    return end_transaction(state, code, why);
+}
+
+/* Takes all that is queued into *ret, waiting for it; false when the state closes and nothing is left. */
+static bool take_queue(struct state *state, struct list *ret)
+{
+    list_init(ret);
+    pthread_mutex_lock(&state->lock);
+    while (list_is_empty(&state->queue) && !state->closing)
+        pthread_cond_wait(&state->changed, &state->lock);
+    LIST_FOR_EACH (link, &state->queue) {
+        list_remove(link);
+        list_append(ret, link);
+    }
+    pthread_mutex_unlock(&state->lock);
+    return !list_is_empty(ret);
+}
+
+static void keep_result(struct state *state, int result, const struct diag *reason)
+{
+    pthread_mutex_lock(&state->lock);
+    state->failure = result;
+    if (result < 0)
+        state->failure_reason = *reason;
+    pthread_mutex_unlock(&state->lock);
+}
+
+static void *write_until_closed(void *context)
+{
+    struct state *state = context;
+    struct list queue;
+    while (take_queue(state, &queue)) {
+        struct diag reason = {0};
+        int result = write_queue(state, &queue, &reason);
+        keep_result(state, result, &reason);
+        LIST_FOR_EACH (link, &queue) {
+            struct batch *batch = list_owner(link, struct batch, link);
+            batch->done(batch->context, result);
+            free(batch);
+        }
+    }
+    return NULL;
+}
+
+/* Signals are for the thread of the event loop. */
+static int start_writer(struct state *state, struct diag *why)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&state->writer, NULL, write_until_closed, state);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error)
+        return fail(why, -error, "start the writer of the state file: %s", strerror(error));
+    state->has_writer = true;
+    return 0;
+}
+
+/* What others call. */
+
+static int open_file(struct state *state, struct faults *warnings, struct diag *why)
+{
+    int result = make_folder(state->path, why);
+    if (result == 0)
+        result = make_file(state->path, why);
+    if (result == 0)
+        result = open_database(state, why);
+    return result == STATE_DAMAGED ? replace_damaged(state, warnings, why) : result;
+}
+
+int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why)
+{
+    AUTO(state_close) struct state *state = MEMORY_NEW(struct state);
+    state->path = memory_text(path);
+    pthread_mutex_init(&state->lock, NULL);
+    pthread_cond_init(&state->changed, NULL);
+    list_init(&state->queue);
+    int result = path ? open_file(state, warnings, why) : 0;
+    if (result == 0)
+        result = start_writer(state, why);
+    if (result == 0)
+        *ret = take_pointer(state);
+    return result;
+}
+
+static void stop_writer(struct state *state)
+{
+    pthread_mutex_lock(&state->lock);
+    state->closing = true;
+    pthread_cond_signal(&state->changed);
+    pthread_mutex_unlock(&state->lock);
+    pthread_join(state->writer, NULL);
+}
+
+void state_close(struct state *state)
+{
+    if (!state)
+        return;
+    if (state->has_writer)
+        stop_writer(state);
+    close_database(state);
+    pthread_cond_destroy(&state->changed);
+    pthread_mutex_destroy(&state->lock);
+    free(state->path);
+    free(state);
+}
+
+void state_commit(struct state *state, const struct lease *leases, size_t count,
+                  void (*done)(void *context, int result), void *context)
+{
+    struct batch *batch = memory_new(1, sizeof *batch + count * sizeof leases[0]);
+    batch->done = done;
+    batch->context = context;
+    batch->count = count;
+    if (count > 0)
+        memcpy(batch->leases, leases, count * sizeof leases[0]);
+    pthread_mutex_lock(&state->lock);
+    list_append(&state->queue, &batch->link);
+    pthread_cond_signal(&state->changed);
+    pthread_mutex_unlock(&state->lock);
+}
+
+int state_failure(struct state *state, struct diag *why)
+{
+    pthread_mutex_lock(&state->lock);
+    int result = state->failure;
+    if (result < 0)
+        fail(why, result, "%s", state->failure_reason.text);
+    pthread_mutex_unlock(&state->lock);
+    return result;
+}

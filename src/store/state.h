@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where leases rest: a SQLite file that survives kill -9 and loss of power. One thread writes; all that is queued while
+ * it writes goes into its next transaction, so that many clients share one wait for the disk. */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/auto.h"
+#include "base/diag.h"
+#include "lease/lease.h"
+
+struct state;
+
+/* Opens the state file at path, and makes it where there is none (and the folder it lies in, mode 0750). path NULL
+ * keeps nothing, with the same interface. A file that is damaged is set aside as PATH.corrupt-YYYYMMDD-HHMMSS, named
+ * in a warning together with how many leases could still be read from it; those are kept. A file of text is no damaged
+ * one but somebody else's, and is left alone.
+ * Returns 0, or a negative errno with the reason: a folder that is not there, a file that may not be written, a full
+ * disk, a file of another program or of a newer muster. */
+int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why);
+/* Writes what is queued, calls its done functions and closes the file. */
+void state_close(struct state *state);
+AUTO_DEFINE(state_close, struct state *);
+
+/* Calls visit for every lease of the file; for use at start, before the first state_commit(). A row that is none is
+ * left where it is and named in a warning. Returns 0 or a negative errno with the reason. */
+int state_leases(struct state *state, void (*visit)(const struct lease *lease, void *context), void *context,
+                 struct faults *warnings, struct diag *why);
+
+/* Queues a copy of the leases (none of them an offer) to be made durable together, in the order of the calls, and
+ * returns at once. done is called from the writer thread, with 0 when they are durable, or with a negative errno when
+ * they are not, and then nobody may be told that they are. It may queue more, but
+ * must not close. */
+void state_commit(struct state *state, const struct lease *leases, size_t count,
+                  void (*done)(void *context, int result), void *context);
+/* 0 when the last write succeeded, or its negative errno with the reason. Later writes are tried again. */
+int state_failure(struct state *state, struct diag *why);
