@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files from paths and URLs, the latter over libcurl. */
+#include "io/fetch.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/auto.h"
+#include "base/text.h"
+
+/* A server that has said nothing for this long is given up. Seconds. */
+#define STALLED_SECONDS 30
+#define CONNECT_SECONDS 15
+#define REDIRECTS_MAX 10
+
+bool fetch_is_remote(const char *place)
+{
+    return text_starts_with(place, "http://") || text_starts_with(place, "https://");
+}
+
+static int open_local(int *ret_fd, const char *path, struct diag *why)
+{
+    /* Not to hang on a FIFO that nobody writes to. */
+    AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return fail(why, -errno, "cannot read '%s': %s", path, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return fail(why, -EINVAL, "cannot read '%s': it is %s, not a file", path,
+                    S_ISDIR(status.st_mode) ? "a folder" : "a device or pipe");
+    *ret_fd = take_fd(&fd);
+    return 0;
+}
+
+/* An unnamed file in $TMPDIR or /var/tmp, which unlike /tmp is seldom in memory. */
+static int open_unnamed(int *ret_fd, struct diag *why)
+{
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder)
+        folder = "/var/tmp";
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(why, -errno, "make a file for a download in '%s': %s (set TMPDIR to another folder)", folder,
+                    strerror(errno));
+    *ret_fd = fd;
+    return 0;
+}
+
+struct transfer {
+    int fd;
+    int error; /* errno of a failed write */
+    void (*progress)(void *context, uint64_t octets, uint64_t total);
+    void *context;
+};
+
+static size_t receive(char *octets, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    size_t left = size * count;
+    while (left > 0) {
+        ssize_t written = write(transfer->fd, octets, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0) {
+            transfer->error = errno;
+            return 0;
+        }
+        octets += written;
+        left -= (size_t)written;
+    }
+    return size * count;
+}
+
+static int report(void *context, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up_now)
+{
+    (void)up_total;
+    (void)up_now;
+    struct transfer *transfer = context;
+    if (transfer->progress)
+        transfer->progress(transfer->context, (uint64_t)now, (uint64_t)total);
+    return 0;
+}
+
+static void set_up(CURL *curl, const char *url, struct transfer *transfer, char error[CURL_ERROR_SIZE])
+{
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+    curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALLED_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "muster");
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, report);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+}
+
+static int download(const char *url, struct transfer *transfer, struct diag *why)
+{
+    CURL *curl = curl_easy_init();
+    if (!curl)
+        return fail(why, -ENOMEM, "download '%s': no HTTP client", url);
+    char error[CURL_ERROR_SIZE] = "";
+    set_up(curl, url, transfer, error);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    if (code == CURLE_OK)
+        return 0;
+    if (transfer->error)
+        return fail(why, -transfer->error, "download '%s': store it: %s", url, strerror(transfer->error));
+    return fail(why, -EIO, "download '%s': %s", url, *error ? error : curl_easy_strerror(code));
+}
+
+static int open_remote(int *ret_fd, const char *url, struct transfer *transfer, struct diag *why)
+{
+    AUTO(fd_close) int fd = -1;
+    int result = open_unnamed(&fd, why);
+    if (result < 0)
+        return result;
+    transfer->fd = fd;
+    result = download(url, transfer, why);
+    if (result < 0)
+        return result;
+    *ret_fd = take_fd(&fd);
+    return 0;
+}
+
+int fetch_open(int *ret_fd, const char *place, void (*progress)(void *context, uint64_t octets, uint64_t total),
+               void *context, struct diag *why)
+{
+    if (fetch_is_remote(place))
+        return open_remote(ret_fd, place, &(struct transfer){.progress = progress, .context = context}, why);
+    const char *scheme = strstr(place, "://");
+    if (scheme && !text_starts_with(place, "file:///"))
+        return fail(why, -EINVAL, "cannot read '%s': only files and http:// or https:// URLs can be served", place);
+    return open_local(ret_fd, scheme ? place + strlen("file://") : place, why);
+}
