@@ -28,9 +28,11 @@ struct dhcp_client {
      * clients only that get an option 60. */
     enum dhcp_pxe_class_kind vendor_class;
     bool has_arch;
-    uint16_t arch_code;      /* with has_arch: the first code of option 93 that we know, else its first */
-    const struct arch *arch; /* NULL: none was told, or a code that we do not know */
-    struct dhcp_ipxe ipxe;   /* all zero unless it sent option 175 */
+    uint16_t arch_code; /* with has_arch: the first code of option 93 that we know, else its first */
+    /* NULL: none was told, or a code that we do not know, of whatever kind the client is. What the client claims: a
+     * Raspberry Pi's boot ROM says x86 BIOS. */
+    const struct arch *arch;
+    struct dhcp_ipxe ipxe; /* all zero unless it sent option 175 */
     bool has_uuid;
     struct uuid uuid;
     bool has_boot_item; /* it asks for an item of the boot menu (43.71) */

@@ -265,6 +265,20 @@ static void the_least_important_options_are_dropped_and_named(void)
     CHECK_NUMBER(builder.dropped_count, 2);
 }
 
+static void a_reply_may_be_just_as_long_as_the_limit(void)
+{
+    static const uint8_t filler[400];
+    /* Header, option 53, two heads of a split option and the END leave 300 octets of 548. */
+    const size_t room = DHCP_REPLY_DEFAULT - DHCP_HEADER_SIZE - 3 - 4 - 1;
+    for (size_t over = 0; over <= 1; over++) {
+        discover_begin(&message);
+        begin_offer();
+        dhcp_builder_put(&builder, DHCP_OPTION_DOMAIN_SEARCH, bytes_of(filler, room + over));
+        CHECK_NUMBER(finish_offer().size, over ? DHCP_REPLY_MIN : DHCP_REPLY_DEFAULT);
+        CHECK_NUMBER(builder.dropped_count, over);
+    }
+}
+
 static void what_every_client_needs_goes_last(void)
 {
     struct ipv4 routers[60] = {{0}};
@@ -332,6 +346,7 @@ int main(void)
     RUN(the_limit_is_what_the_client_takes);
     RUN(a_value_of_more_than_255_octets_is_split);
     RUN(the_least_important_options_are_dropped_and_named);
+    RUN(a_reply_may_be_just_as_long_as_the_limit);
     RUN(what_every_client_needs_goes_last);
     RUN(more_options_than_a_builder_holds_are_dropped);
     RUN(a_built_message_read_and_built_again_is_the_same);

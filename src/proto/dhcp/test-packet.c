@@ -170,7 +170,8 @@ static void overloaded_fields_are_options_and_no_texts(void)
         bool has_file, has_sname;
     } rows[] = {
         {1, "options file ", false, true}, {2, "options sname", true, false}, {3, "options file sname", false, false},
-        {0, "options ", true, true},       {4, "options ", true, true},
+        {0, "options ", true, true},       {4, "options ", true, true},       {5, "options ", true, true},
+        {7, "options ", true, true},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         char row[] = {(char)('0' + rows[i].overload), '\0'};
@@ -185,6 +186,18 @@ static void overloaded_fields_are_options_and_no_texts(void)
     message.octets[45] = 200;
     CHECK_NUMBER(parse(datagram), DHCP_E_MALFORMED);
     CHECK_TEXT(why.text, "option 77 (user-class) at offset 44 says 200 octets where 62 are left");
+}
+
+static void an_overload_in_two_parts_overloads_nothing(void)
+{
+    struct writer *w = discover_begin(&message);
+    WRITE_OPTION(w, DHCP_OPTION_OVERLOAD, "");
+    WRITE_OPTION(w, DHCP_OPTION_OVERLOAD, "\x03");
+    message.octets[44] = 's';
+    message.octets[108] = 'f';
+    memset(&packet, 3, sizeof packet);
+    CHECK_NUMBER(parse(message_end(&message)), DHCP_OK);
+    CHECK(bytes_equal_text(packet.sname, "s") && bytes_equal_text(packet.file, "f"));
 }
 
 static void a_field_without_a_nul_is_all_text(void)
@@ -316,6 +329,7 @@ int main(void)
     RUN(an_option_that_is_cut_is_named);
     RUN(without_a_message_type_it_is_bootp);
     RUN(overloaded_fields_are_options_and_no_texts);
+    RUN(an_overload_in_two_parts_overloads_nothing);
     RUN(a_field_without_a_nul_is_all_text);
     RUN(long_options_are_joined_up_to_a_limit);
     RUN(several_options_are_joined_each_by_itself);
