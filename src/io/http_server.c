@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP server on libmicrohttpd: its epoll threads share one listening socket, files leave by sendfile. */
+#include "io/http_server.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <linux/tcp.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "io/http_deadline.h"
+#include "io/loop.h"
+#include "io/port_holder.h"
+
+/* A burst of machines that are switched on together. */
+enum { BACKLOG = 4096 };
+/* Descriptors that are not for connections and their files. */
+enum { DESCRIPTORS_KEPT = 128, CONNECTIONS_MIN = 64, CONNECTIONS_MAX = 32768 };
+
+struct http_server {
+    struct http_server_settings settings;
+    struct MHD_Daemon *daemon;
+    struct http_deadlines *deadlines;
+    uint16_t port;
+    atomic_bool stopping;
+    atomic_size_t replies; /* under way */
+};
+
+/* One connection, from its first octet to its close. */
+struct http_server_connection {
+    struct http_deadline head; /* the time for the head of the next request */
+    uint64_t octets;           /* of the bodies sent on it so far */
+};
+
+/* From the request line to the end of the reply. */
+struct http_server_request {
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    char *target;
+    const char *method;
+    instant started;
+    bool begun; /* its head is complete */
+    bool answered;
+    bool has_body; /* the reply has one on the wire: not for HEAD, not for 304 */
+    void *context; /* the owner's, for completed() */
+    uint64_t body_size;
+    enum MHD_Result queued;
+};
+
+static struct http_server_connection *connection_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
+}
+
+static int descriptor_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+static void connection_changed(void *context, struct MHD_Connection *connection, void **socket_context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = context;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        struct http_server_connection *started = MEMORY_NEW(struct http_server_connection);
+        started->head.fd = descriptor_of(connection);
+        list_init(&started->head.link);
+        http_deadline_watch(server->deadlines, &started->head);
+        *socket_context = started;
+    } else if (*socket_context) {
+        struct http_server_connection *closed = *socket_context;
+        http_deadline_unwatch(server->deadlines, &closed->head);
+        free(closed);
+        *socket_context = NULL;
+    }
+}
+
+/* The library tells the whole target here alone, before it takes it apart. */
+static void *request_begun(void *context, const char *target, struct MHD_Connection *connection)
+{
+    struct http_server_request *request = MEMORY_NEW(struct http_server_request);
+    request->server = context;
+    request->connection = connection;
+    request->target = memory_text(target);
+    request->started = clock_now().steady;
+    return request;
+}
+
+static enum MHD_Result request_arrived(void *context, struct MHD_Connection *connection, const char *url,
+                                       const char *method, const char *version, const char *upload, size_t *upload_size,
+                                       void **request_context)
+{
+    (void)url, (void)version, (void)upload;
+    struct http_server *server = context;
+    struct http_server_request *request = *request_context;
+    struct http_server_connection *state = connection_of(connection);
+    /* A reply before the end of the request costs the connection, so that comes first; a body is read past. */
+    bool more = !request || !request->begun || *upload_size > 0;
+    *upload_size = 0;
+    if (request)
+        request->begun = true;
+    if (more || request->answered)
+        return MHD_YES;
+    if (state)
+        http_deadline_unwatch(server->deadlines, &state->head);
+    request->method = method;
+    request->answered = true;
+    atomic_fetch_add(&server->replies, 1);
+    request->context = server->settings.answer(server->settings.context, request);
+    return request->queued;
+}
+
+/* What the client has acknowledged of a reply that was cut short: of all that went over the connection, the bodies
+ * before it taken off. Heads count as body here; it is a figure for a log line. */
+static uint64_t acknowledged_of(const struct http_server_request *request, const struct http_server_connection *state)
+{
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+    if (getsockopt(descriptor_of(request->connection), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+        return 0;
+    uint64_t before = state ? state->octets : 0;
+    uint64_t acknowledged = info.tcpi_bytes_acked > before ? info.tcpi_bytes_acked - before : 0;
+    return acknowledged < request->body_size ? acknowledged : request->body_size;
+}
+
+static void request_completed(void *context, struct MHD_Connection *connection, void **request_context,
+                              enum MHD_RequestTerminationCode how)
+{
+    struct http_server *server = context;
+    struct http_server_request *request = *request_context;
+    struct http_server_connection *state = connection_of(connection);
+    if (!request)
+        return;
+    *request_context = NULL;
+    bool complete = how == MHD_REQUEST_TERMINATED_COMPLETED_OK;
+    uint64_t octets = !request->has_body ? 0 : complete ? request->body_size : acknowledged_of(request, state);
+    if (state) {
+        state->octets += octets;
+        http_deadline_watch(server->deadlines, &state->head);
+    }
+    if (request->answered) {
+        server->settings.completed(server->settings.context, request->context,
+                                   &(struct http_server_result){.octets = octets,
+                                                                .duration = clock_now().steady - request->started,
+                                                                .complete = complete});
+        atomic_fetch_sub(&server->replies, 1);
+    }
+    free(request->target);
+    free(request);
+}
+
+const char *http_server_method(const struct http_server_request *request)
+{
+    return request->method;
+}
+
+const char *http_server_target(const struct http_server_request *request)
+{
+    return request->target;
+}
+
+const char *http_server_header(const struct http_server_request *request, const char *name)
+{
+    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+struct ipv4 http_server_client(const struct http_server_request *request)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (!info || info->client_addr->sa_family != AF_INET)
+        return (struct ipv4){0};
+    struct sockaddr_in address;
+    memcpy(&address, info->client_addr, sizeof address);
+    return (struct ipv4){.number = ntohl(address.sin_addr.s_addr)};
+}
+
+/* Takes over the body or the descriptor. */
+static struct MHD_Response *response_of(struct http_server_reply *reply)
+{
+    int fd = take_fd(&reply->take_fd);
+    char *body = take_pointer(reply->take_body);
+    if (fd >= 0 && reply->length > 0)
+        return MHD_create_response_from_fd_at_offset64(reply->length, fd, reply->offset);
+    fd_close(fd);
+    if (body)
+        return MHD_create_response_from_buffer(reply->body_size, body, MHD_RESPMEM_MUST_FREE);
+    return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+}
+
+void http_server_send(struct http_server_request *request, struct http_server_reply *reply)
+{
+    request->body_size = reply->take_fd >= 0 ? reply->length : reply->body_size;
+    request->has_body = strcmp(request->method, "HEAD") != 0 && reply->status != 304;
+    struct MHD_Response *response = response_of(reply);
+    for (size_t i = 0; i < reply->header_count; i++)
+        if (reply->headers[i].value)
+            MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
+    if (atomic_load_explicit(&request->server->stopping, memory_order_relaxed))
+        MHD_add_response_header(response, "Connection", "close");
+    request->queued = MHD_queue_response(request->connection, reply->status, response);
+    MHD_destroy_response(response);
+}
+
+/* The target stays as it was sent: what it means is for whoever looks it up. */
+static size_t keep_escaped(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context, (void)connection;
+    return strlen(text);
+}
+
+static int fail_to_listen(struct diag *why, int error, const struct http_server_settings *settings)
+{
+    char address[IPV4_TEXT_MAX];
+    char holder[PORT_HOLDER_TEXT_MAX] = "another process";
+    ipv4_to_text(address, settings->address);
+    if (error == EADDRINUSE) {
+        port_holder_find(holder, PORT_TCP, settings->port);
+        return fail(why, -error, "TCP port %u for HTTP is taken by %s: stop it, or set http: port: to a free one",
+                    settings->port, holder);
+    }
+    return fail(why, -error, "listen on %s port %u for HTTP: %s%s", address, settings->port, strerror(error),
+                error == EACCES ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : "");
+}
+
+static int open_listener(int *ret_fd, uint16_t *ret_port, const struct http_server_settings *settings, struct diag *why)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(settings->port), .sin_addr.s_addr = htonl(settings->address.number)};
+    socklen_t size = sizeof address;
+    AUTO(fd_close) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return fail(why, -errno, "open a TCP socket: %s", strerror(errno));
+    /* Connections of the run before, in TIME_WAIT, keep nobody from the port. */
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+    if (bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, BACKLOG) < 0) {
+        return fail_to_listen(why, errno, settings);
+    }
+    if (getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+        return fail(why, -errno, "ask the port of a TCP socket: %s", strerror(errno));
+    *ret_port = ntohs(address.sin_port);
+    *ret_fd = take_fd(&fd);
+    return 0;
+}
+
+static unsigned connections_of(const struct http_server_settings *settings)
+{
+    struct rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (settings->connections > 0)
+        return settings->connections;
+    /* A connection and the file it is sent. */
+    rlim_t half = limit.rlim_cur > DESCRIPTORS_KEPT ? (limit.rlim_cur - DESCRIPTORS_KEPT) / 2 : 0;
+    return half < CONNECTIONS_MIN ? CONNECTIONS_MIN : half > CONNECTIONS_MAX ? CONNECTIONS_MAX : (unsigned)half;
+}
+
+static unsigned threads_of(const struct http_server_settings *settings)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return settings->threads > 0 ? settings->threads : processors > 2 ? (unsigned)processors : 2;
+}
+
+/* clang-format off: an option and its values a line */
+static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
+{
+    const struct http_server_settings *settings = &server->settings;
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, NULL, NULL, request_arrived,
+                            server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE,
+                            threads_of(settings), MHD_OPTION_CONNECTION_LIMIT, connections_of(settings),
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_client,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(HTTP_SERVER_STALL_PATIENCE / SECOND),
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_SERVER_HEAD_MAX,
+                            MHD_OPTION_URI_LOG_CALLBACK, request_begun, server, MHD_OPTION_UNESCAPE_CALLBACK,
+                            keep_escaped, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
+                            MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_END);
+}
+/* clang-format on */
+
+/* Signals are for the thread that waits for them: threads begin with the mask of the one that starts them. */
+static int start_threads(struct http_server *server, int listener)
+{
+    sigset_t all;
+    sigset_t kept;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &kept);
+    server->deadlines = http_deadlines_create(HTTP_SERVER_HEAD_PATIENCE);
+    errno = 0;
+    server->daemon = start_daemon(server, listener);
+    int error = server->daemon ? 0 : errno ? -errno : -EAGAIN;
+    pthread_sigmask(SIG_SETMASK, &kept, NULL);
+    return error;
+}
+
+static void server_destroy(struct http_server *server)
+{
+    http_deadlines_destroy(server->deadlines);
+    free(server);
+}
+
+int http_server_start(struct http_server **ret, const struct http_server_settings *settings, struct diag *why)
+{
+    AUTO(fd_close) int listener = -1;
+    uint16_t port = 0;
+    int error = open_listener(&listener, &port, settings, why);
+    if (error)
+        return error;
+    struct http_server *server = MEMORY_NEW(struct http_server);
+    server->settings = *settings;
+    server->port = port;
+    error = start_threads(server, listener);
+    if (error) {
+        server_destroy(server);
+        return fail(why, error, "start the threads of the HTTP service: %s", strerror(-error));
+    }
+    take_fd(&listener);
+    *ret = server;
+    return 0;
+}
+
+uint16_t http_server_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+static void wait_for_replies(struct http_server *server, instant patience)
+{
+    instant deadline = clock_now().steady + patience;
+    while (atomic_load(&server->replies) > 0 && clock_now().steady < deadline)
+        nanosleep(&(struct timespec){.tv_nsec = 5 * MILLISECOND}, NULL);
+}
+
+void http_server_stop(struct http_server *server, instant patience)
+{
+    if (!server)
+        return;
+    atomic_store(&server->stopping, true);
+    int listener = MHD_quiesce_daemon(server->daemon);
+    fd_close(listener);
+    wait_for_replies(server, patience);
+    MHD_stop_daemon(server->daemon);
+    server_destroy(server);
+}
