@@ -57,7 +57,8 @@ void answer_http_file(struct http_reply *reply, const struct http_request *reque
     struct http_selection selection = selection_of(request, &validators, now);
     reply->status = selection.status;
     reply->offset = selection.offset;
-    reply->length = selection.length;
+    /* RFC 9110 §8.6: the Content-Length of a 304 is that of the 200. */
+    reply->length = selection.status == 304 ? found->size : selection.length;
     /* A log line for the first request of a file, not for each of the thousand parts an ISO is read in. */
     reply->notable = reply->status == 200 && text_is(request->method, "GET");
     if (reply->status == 412 || reply->status == 416) {

@@ -8,6 +8,8 @@
 #include "base/array.h"
 #include "proto/http/query.h"
 
+enum { LOOPBACK_NETWORK = 127 };
+
 void http_labels_read(struct labels *ret, struct text *ret_unread_mac, struct bytes query)
 {
     AUTO(text_finish) struct text name = {0};
@@ -78,6 +80,8 @@ void http_machine_find(struct machine *ret, const struct labels *labels, struct 
     *ret = (struct machine){0};
     if (!find_by_mac(ret, labels, fleet) && (!fleet || !fleet_find_address(ret, fleet, client)))
         *ret = (struct machine){0};
-    ret->address = client;
+    /* From this host it is a proxy's or a person's, not the machine's. */
+    if (client.number >> 24 != LOOPBACK_NETWORK)
+        ret->address = client;
     learn_labels(ret, labels);
 }

@@ -67,7 +67,7 @@ struct http_reply {
     struct text body;
     char *path;              /* as it was asked for, decoded and clean; NULL when it could not be read */
     char *file;              /* for HTTP_REPLY_ASSET relative to the folder: no dots, no slash at its start */
-    uint64_t offset, length; /* what of the file is sent, once answer_http_file() has chosen it */
+    uint64_t offset, length; /* of the file, once answer_http_file() has chosen; with HEAD and 304 nothing is sent */
     struct machine machine;  /* the machine that asks, as far as it is known; mac.size 0: unknown */
     bool told;               /* the request told facts of it: to be learned */
     bool notable;            /* a step of its boot: for the log and its timeline */
@@ -91,7 +91,7 @@ struct http_found {
     uint32_t modified_nanoseconds;
 };
 
-/* Completes a reply whose file is open: status, headers, and the part to send; no part with HEAD, 304 and the like. */
+/* Completes a reply whose file is open: status, headers, and the part to send. */
 void answer_http_file(struct http_reply *reply, const struct http_request *request, const struct http_found *found,
                       struct moment now);
 /* Completes one whose file cannot be served, for the reason that the errno value says. */

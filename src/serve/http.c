@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The HTTP service: receive, answer, open what the answer names, send, log. */
+#include "serve/http.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "io/http_server.h"
+#include "io/log.h"
+#include "io/loop.h"
+
+/* Entries of one folder that are listed; a longer list is for no person. */
+#define FOLDER_ENTRIES_MAX 20000
+/* Octets of a request's target in a log line. */
+#define TARGET_SHOWN_MAX 300
+
+struct serve_http {
+    struct serve_http_settings settings;
+    struct http_server *server;
+};
+
+/* One request until its reply has gone. */
+struct exchange {
+    struct http_reply reply;
+    struct ipv4 client;
+    struct text asked; /* method and target as the log shows them; empty when nothing will be logged */
+};
+
+static struct http_found found_of(const struct stat *file)
+{
+    return (struct http_found){
+        .inode = file->st_ino,
+        .size = (uint64_t)file->st_size,
+        .modified = file->st_mtim.tv_sec,
+        .modified_nanoseconds = (uint32_t)file->st_mtim.tv_nsec,
+    };
+}
+
+/* Opens a file or a folder to be read, and nothing that could block or do something when it is opened or read.
+ * 0, or a positive errno. */
+static int open_for_reading(int *ret_fd, struct stat *ret, const char *path)
+{
+    AUTO(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return errno;
+    if (fstat(fd, ret) < 0)
+        return errno;
+    if (!S_ISREG(ret->st_mode) && !S_ISDIR(ret->st_mode))
+        return EINVAL;
+    *ret_fd = take_fd(&fd);
+    return 0;
+}
+
+static bool is_folder(DIR *folder, const struct dirent *entry)
+{
+    struct stat file;
+    if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+        return entry->d_type == DT_DIR;
+    return fstatat(dirfd(folder), entry->d_name, &file, 0) == 0 && S_ISDIR(file.st_mode);
+}
+
+static void list_folder(struct http_reply *reply, DIR *folder)
+{
+    char **entries = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    for (struct dirent *entry = readdir(folder); entry && count < FOLDER_ENTRIES_MAX; entry = readdir(folder))
+        if (!text_is(entry->d_name, ".") && !text_is(entry->d_name, ".."))
+            *ARRAY_ADD(entries, count, capacity) =
+                memory_print("%s%s", entry->d_name, is_folder(folder, entry) ? "/" : "");
+    answer_http_folder(reply, entries, count);
+    for (size_t i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+}
+
+/* Sends index.html where there is one, else the list. */
+static int send_folder(struct http_reply *reply, const struct http_request *request, int folder_fd)
+{
+    struct stat file;
+    AUTO(fd_close) int fd = openat(folder_fd, "index.html", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0 && fstat(fd, &file) == 0 && S_ISREG(file.st_mode)) {
+        char *path = memory_print("%sindex.html", reply->path);
+        free(reply->path);
+        reply->path = path;
+        struct http_found found = found_of(&file);
+        answer_http_file(reply, request, &found, clock_now());
+        return take_fd(&fd);
+    }
+    int own_fd = fcntl(folder_fd, F_DUPFD_CLOEXEC, 0);
+    DIR *folder = own_fd < 0 ? NULL : fdopendir(own_fd);
+    if (folder) {
+        list_folder(reply, folder);
+        closedir(folder);
+    } else {
+        answer_http_no_file(reply, errno);
+        fd_close(own_fd);
+    }
+    return -1;
+}
+
+/* Completes the reply from what is at path; the descriptor to send from, or -1. */
+static int send_path(struct http_reply *reply, const struct http_request *request, const char *path, bool wants_folder)
+{
+    struct stat file;
+    AUTO(fd_close) int fd = -1;
+    int error = open_for_reading(&fd, &file, path);
+    bool folder = !error && S_ISDIR(file.st_mode);
+    if (error) {
+        answer_http_no_file(reply, error);
+    } else if (folder && reply->kind != HTTP_REPLY_ASSET) {
+        answer_http_no_file(reply, EINVAL);
+    } else if (folder != wants_folder) {
+        answer_http_respell(reply, request);
+    } else if (folder) {
+        return send_folder(reply, request, fd);
+    } else {
+        struct http_found found = found_of(&file);
+        answer_http_file(reply, request, &found, clock_now());
+        return take_fd(&fd);
+    }
+    return -1;
+}
+
+static int open_reply(const struct serve_http *server, struct http_reply *reply, const struct http_request *request)
+{
+    if (reply->kind == HTTP_REPLY_FILE)
+        return send_path(reply, request, reply->file, false);
+    size_t length = strlen(reply->file);
+    bool wants_folder = length == 0 || reply->file[length - 1] == '/';
+    AUTO(free)
+    char *path = memory_print("%s/%.*s", server->settings.assets_path,
+                              (int)(wants_folder && length > 0 ? length - 1 : length), reply->file);
+    return send_path(reply, request, path, wants_folder);
+}
+
+static enum log_level level_of(const struct http_reply *reply)
+{
+    if (reply->refused || reply->status >= 500)
+        return LOG_LEVEL_WARNING;
+    return reply->notable || reply->status >= 400 ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
+}
+
+static void note_request(struct exchange *exchange, const struct http_request *request)
+{
+    bool recorded = exchange->reply.notable && exchange->reply.machine.mac.size > 0;
+    if (!recorded && !log_is_shown(level_of(&exchange->reply)))
+        return;
+    text_append_shown(&exchange->asked, bytes_of_text(request->method), 16);
+    text_append_char(&exchange->asked, ' ');
+    text_append_shown(&exchange->asked, bytes_of_text(request->target), TARGET_SHOWN_MAX);
+}
+
+static struct http_request request_of(const struct http_server_request *request)
+{
+    return (struct http_request){
+        .method = http_server_method(request),
+        .target = http_server_target(request),
+        .host = http_server_header(request, "Host"),
+        .user_agent = http_server_header(request, "User-Agent"),
+        .conditions = {.if_match = http_server_header(request, "If-Match"),
+                       .if_none_match = http_server_header(request, "If-None-Match"),
+                       .if_modified_since = http_server_header(request, "If-Modified-Since"),
+                       .if_unmodified_since = http_server_header(request, "If-Unmodified-Since"),
+                       .if_range = http_server_header(request, "If-Range"),
+                       .range = http_server_header(request, "Range")},
+        .client = http_server_client(request),
+    };
+}
+
+static void send_reply(struct http_server_request *request, struct http_reply *reply, int take_fd)
+{
+    struct http_server_header headers[HTTP_REPLY_HEADERS_MAX];
+    for (size_t i = 0; i < reply->header_count; i++)
+        headers[i] = (struct http_server_header){.name = reply->headers[i].name, .value = reply->headers[i].value};
+    size_t body_size = reply->body.length;
+    http_server_send(request, &(struct http_server_reply){
+                                  .status = reply->status,
+                                  .headers = headers,
+                                  .header_count = reply->header_count,
+                                  .take_body = take_fd < 0 ? text_take(&reply->body) : NULL,
+                                  .body_size = body_size,
+                                  .take_fd = take_fd,
+                                  .offset = reply->offset,
+                                  .length = reply->length,
+                              });
+}
+
+static void *answer_request(void *context, struct http_server_request *received)
+{
+    struct serve_http *server = context;
+    struct exchange *exchange = MEMORY_NEW(struct exchange);
+    struct http_reply *reply = &exchange->reply;
+    struct http_request request = request_of(received);
+    AUTO(catalog_unref) struct catalog *catalog = current_catalog_ref(server->settings.catalog);
+    AUTO(fd_close) int fd = -1;
+    exchange->client = request.client;
+    answer_http(reply, &request, catalog, server->settings.fleet, &server->settings.http);
+    if (reply->kind != HTTP_REPLY_TEXT)
+        fd = open_reply(server, reply, &request);
+    if (reply->told)
+        fleet_learn(server->settings.fleet, &reply->machine, clock_now());
+    note_request(exchange, &request);
+    send_reply(received, reply, reply->kind == HTTP_REPLY_TEXT ? -1 : take_fd(&fd));
+    return exchange;
+}
+
+/* "GET /ipxe?mac=… 200, 132 bytes, 0.3 ms: profile 'worker' of group 'node1'" */
+static void describe(struct text *ret, const struct exchange *exchange, const struct http_server_result *result)
+{
+    const struct http_reply *reply = &exchange->reply;
+    text_print(ret, "%s %u, %" PRIu64 " bytes, %.1f ms", text_characters(&exchange->asked), reply->status,
+               result->octets, (double)result->duration / (double)MILLISECOND);
+    if (!result->complete)
+        text_append(ret, ", broken off by the client");
+    if (reply->reason.text[0] != '\0')
+        text_print(ret, ": %s", reply->reason.text);
+}
+
+static void request_completed(void *context, void *answered, const struct http_server_result *result)
+{
+    struct serve_http *server = context;
+    struct exchange *exchange = answered;
+    const struct http_reply *reply = &exchange->reply;
+    if (exchange->asked.length > 0) {
+        AUTO(text_finish) struct text line = {0};
+        char client[IPV4_TEXT_MAX];
+        char mac[MAC_TEXT_MAX];
+        bool known = reply->machine.mac.size > 0;
+        describe(&line, exchange, result);
+        log_line(level_of(reply), "http",
+                 known ? mac_to_text(mac, &reply->machine.mac, ':') : ipv4_to_text(client, exchange->client), "%s",
+                 text_characters(&line));
+        if (known && reply->notable)
+            fleet_record(server->settings.fleet, &reply->machine.mac, reply->stage, clock_now(),
+                         text_characters(&line));
+    }
+    http_reply_finish(&exchange->reply);
+    text_finish(&exchange->asked);
+    free(exchange);
+}
+
+int serve_http_start(struct serve_http **ret, const struct serve_http_settings *settings, struct diag *why)
+{
+    struct serve_http *server = MEMORY_NEW(struct serve_http);
+    server->settings = *settings;
+    server->settings.http.has_assets = settings->assets_path && *settings->assets_path;
+    int error = http_server_start(&server->server,
+                                  &(struct http_server_settings){
+                                      .address = settings->address,
+                                      .port = settings->port,
+                                      .threads = settings->threads,
+                                      .connections = settings->connections,
+                                      .answer = answer_request,
+                                      .completed = request_completed,
+                                      .context = server,
+                                  },
+                                  why);
+    if (error) {
+        free(server);
+        return error;
+    }
+    *ret = server;
+    return 0;
+}
+
+uint16_t serve_http_port(const struct serve_http *server)
+{
+    return http_server_port(server->server);
+}
+
+void serve_http_stop(struct serve_http *server, instant patience)
+{
+    if (!server)
+        return;
+    http_server_stop(server->server, patience);
+    free(server);
+}
