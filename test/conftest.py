@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests on networks share."""
+import os
+import pathlib
+
+import pytest
+
+from lab import payload
+from lab.server import Data
+from lab.world import MUSTER, Network
+
+SERVER = "10.77.0.1"
+SUBNET = {"subnet": "10.77.0.0/24", "pool": "10.77.0.50-10.77.0.200", "router": SERVER, "dns": [SERVER], "lease": "1h"}
+
+
+def pytest_configure(config):
+    if os.geteuid() != 0:
+        raise pytest.UsageError("networks need root, or: unshare --user --map-root-user --mount pytest …")
+    if not MUSTER.exists():
+        raise pytest.UsageError(f"{MUSTER} is not there: build it first")
+
+
+@pytest.fixture
+def network():
+    """A segment of its own, and whatever runs on it for one test."""
+    with Network() as network:
+        yield network
+
+
+@pytest.fixture
+def server(network):
+    """The host muster runs on."""
+    return network.host("server", SERVER)
+
+
+@pytest.fixture
+def client(network):
+    """A host without an address."""
+    return network.host("client")
+
+
+@pytest.fixture
+def data(network):
+    """A data directory with the test kernel and initrd under /assets/."""
+    data = Data(network.directory / "data")
+    data.asset(payload.kernel(), "vmlinuz")
+    data.asset(payload.initrd(), "initrd.gz")
+    return data
+
+
+def configuration(data, mode="server", **more):
+    """muster.yaml for one segment."""
+    dhcp = {"mode": mode, **({"subnets": [SUBNET]} if mode == "server" else {})}
+    return {"data": str(data.path), "state": str(pathlib.Path(data.path).parent / "state.db"), "interfaces": ["eth0"],
+            "log": "json", "http": {"port": 8080}, "dhcp": dhcp, **more}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Machines with nothing on them: QEMU with the firmware that real ones have, its serial console as a transcript."""
+import os
+import pathlib
+import shutil
+import time
+
+from .payload import MARKER
+from .transcript import LabError
+from .world import Process
+
+OVMF = pathlib.Path("/usr/share/OVMF")
+
+# QEMU's own EFI ROM would put iPXE in the place of the firmware's network client; no ROM leaves EDK2's.
+# Without the switches EDK2 tries PXE over IPv4 and IPv6, a minute each, before it comes to HTTP.
+NO_PXE = [word for version in (4, 6)
+          for word in ("-fw_cfg", f"name=opt/org.tianocore/IPv{version}PXESupport,string=n")]
+NO_IPV6 = ["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"]
+
+FIRMWARE = {
+    "bios": {},                                                  # SeaBIOS, and iPXE as the ROM of the network card
+    "uefi": {"ovmf": True, "rom": "", "options": NO_IPV6},       # EDK2's own PXE client
+    "uefi-http": {"ovmf": True, "rom": "", "options": NO_PXE},   # EDK2's own HTTP Boot client
+    "uefi-ipxe": {"ovmf": True, "options": NO_IPV6},             # EFI firmware with iPXE as the card's ROM
+}
+
+# Emulated without KVM so that a run is the same everywhere, also inside virtual machines; set QEMU_ACCEL=kvm to use it.
+ACCELERATOR = os.environ.get("QEMU_ACCEL", "tcg")
+
+
+class Machine:
+    """One machine on a network, powered on at once. It ends when its system powers off, and with the network."""
+
+    def __init__(self, network, mac="52:54:00:00:00:01", firmware="bios", memory=512, name=None, listener=None,
+                 bridge="br0"):
+        self.mac = mac
+        self.name = name or f"machine {mac}"
+        kind = FIRMWARE[firmware]
+        card = f"virtio-net-pci,netdev=n0,bootindex=0,mac={mac}"
+        if "rom" in kind:
+            card += f",romfile={kind['rom']}"
+        command = ["qemu-system-x86_64", "-machine", "q35", "-accel", ACCELERATOR, "-m", str(memory), "-nographic",
+                   "-no-reboot", "-nodefaults", "-serial", "stdio", "-boot", "n", "-device", "virtio-rng-pci",
+                   "-netdev", f"tap,id=n0,ifname={network.tap(bridge)},script=no,downscript=no", "-device", card,
+                   *kind.get("options", [])]
+        if kind.get("ovmf"):
+            command += self._firmware_files(network.directory)
+        self.process = Process(network.switch, command, name=self.name, listener=listener, stdin=True)
+        network.on_close(self.process.kill)
+        self.console = self.process.output
+        self.powered_on = self.process.started
+
+    def _firmware_files(self, directory):
+        variables = directory / f"{self.mac.replace(':', '')}.vars.fd"
+        shutil.copy(OVMF / "OVMF_VARS_4M.fd", variables)
+        return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF / 'OVMF_CODE_4M.fd'}",
+                "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
+
+    def wait_for(self, pattern, timeout):
+        return self.console.wait_for(pattern, timeout)
+
+    def wait_for_init(self, timeout=120):
+        """Waits until init runs. Returns (the kernel's command line, seconds since power-on)."""
+        line, _ = self.wait_for(MARKER, timeout)
+        return line.text.split(MARKER, 1)[1], line.when - self.powered_on
+
+    def seconds(self):
+        return time.monotonic() - self.powered_on
+
+    def power_off(self):
+        self.process.kill()
+
+
+def wait_for_all(machines, timeout):
+    """(command line, seconds) of each machine; a LabError tells what every one of them last said."""
+    deadline = time.monotonic() + timeout
+    try:
+        return [machine.wait_for_init(max(0.0, deadline - time.monotonic())) for machine in machines]
+    except LabError as error:
+        raise LabError("\n".join([str(error), *(f"{machine.name}:\n{machine.console.tail()}" for machine in machines)]))

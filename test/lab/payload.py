@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the machines boot: Debian's kernel, and an initrd whose init says what the kernel was given."""
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from .transcript import LabError
+from .world import CACHE
+
+MARKER = "muster-test-init: "
+INSTALLER = pathlib.Path("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64")
+
+TEST_INIT = f"""#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+echo "{MARKER}$(/bin/busybox cat /proc/cmdline)"
+/bin/busybox poweroff -f
+"""
+
+SHELL_INIT = """#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+/bin/busybox mount -t devtmpfs dev /dev
+/bin/busybox --install -s /bin
+read -r up _ < /proc/uptime
+echo "Debian $(uname -sr) on $(uname -m), init after ${up} s"
+export PS1='/ # ' PATH=/bin
+exec setsid -c sh </dev/ttyS0 >/dev/ttyS0 2>&1
+"""
+
+
+def kernel():
+    """Debian's kernel for virtual machines: the one installed, else one unpacked from its package."""
+    installed = sorted(pathlib.Path("/boot").glob("vmlinuz-*-cloud-amd64"), key=lambda path: path.stat().st_mtime)
+    for path in reversed(installed):
+        if os.access(path, os.R_OK):
+            return path
+    unpacked = _unpacked("linux-image-cloud-amd64", "boot/vmlinuz-*", _depends("linux-image-cloud-amd64"))
+    return unpacked
+
+
+def busybox():
+    """A busybox that needs no library, for the initrd; installing it would replace the system's own."""
+    installed = pathlib.Path("/bin/busybox")
+    if installed.exists() and b"statically linked" in subprocess.run(
+            ["busybox", "ldd", installed], capture_output=True).stdout + _file_kind(installed):
+        return installed
+    return _unpacked("busybox-static", "bin/busybox", "busybox-static")
+
+
+def initrd(init=TEST_INIT, name="test-initrd.gz"):
+    """A small initrd around an init script; made once."""
+    path = CACHE / name
+    with tempfile.TemporaryDirectory() as directory:
+        root = pathlib.Path(directory)
+        for folder in ("bin", "dev", "proc"):
+            (root / folder).mkdir()
+        shutil.copy(busybox(), root / "bin/busybox")
+        (root / "init").write_text(init)
+        (root / "init").chmod(0o755)
+        if path.exists() and path.stat().st_mtime > pathlib.Path(__file__).stat().st_mtime:
+            return path
+        packed = subprocess.run("find . | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc | gzip -1", shell=True,
+                                cwd=root, check=True, stdout=subprocess.PIPE).stdout
+    _write(path, packed)
+    return path
+
+
+def _write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.rename(path)
+
+
+def _file_kind(path):
+    """Whether an ELF file has no interpreter, in ldd's words."""
+    return b"" if b"/ld-linux" in path.read_bytes()[:4096] else b"statically linked"
+
+
+def _depends(package):
+    """The first package that a package without content of its own stands for."""
+    lines = subprocess.run(["apt-cache", "depends", package], capture_output=True, text=True, check=True).stdout
+    return next(line.split()[-1] for line in lines.splitlines() if "Depends:" in line)
+
+
+def _unpacked(what, pattern, package):
+    folder = CACHE / package
+    if not list(folder.glob(pattern)):
+        with tempfile.TemporaryDirectory() as directory:
+            done = subprocess.run(["apt-get", "-qq", "download", package], cwd=directory, capture_output=True, text=True)
+            packages = list(pathlib.Path(directory).glob("*.deb"))
+            if done.returncode != 0 or not packages:
+                raise LabError(f"{what} is needed: install it, or let apt-get download {package}: {done.stderr.strip()}")
+            folder.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["dpkg-deb", "-x", packages[0], folder], check=True)
+    return sorted(folder.glob(pattern))[-1]
