@@ -9,7 +9,7 @@
 #include "answer/http-reply.h"
 #include "base/memory.h"
 #include "proto/http/date.h"
-#include "proto/http/media_type.h"
+#include "proto/http/media-type.h"
 #include "proto/http/percent.h"
 
 /* A file that is replaced has another inode, one that is rewritten another time or size: its tag changes, and a

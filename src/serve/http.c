@@ -12,7 +12,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
-#include "io/http_server.h"
+#include "io/http-server.h"
 #include "io/log.h"
 #include "io/loop.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The HTTP server on libmicrohttpd: its epoll threads share one listening socket, files leave by sendfile. */
-#include "io/http_server.h"
+#include "io/http-server.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -16,9 +16,9 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "io/http_deadline.h"
+#include "io/http-deadline.h"
 #include "io/loop.h"
-#include "io/port_holder.h"
+#include "io/port-holder.h"
 
 /* A burst of machines that are switched on together. */
 enum { BACKLOG = 4096 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Connections that must do something before their time is up: a list in the order of time, and a thread that looks at
  * its head. */
-#include "io/http_deadline.h"
+#include "io/http-deadline.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Media types by a file's name. */
-#include "proto/http/media_type.h"
+#include "proto/http/media-type.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "proto/http/media_type.h"
+#include "proto/http/media-type.h"
 
 #include "base/array.h"
 #include "test.h"
