@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who has which address. Pure book-keeping: time comes in as an argument, changes go out to be made durable, and no
- * clock, file or socket is known here. Wall-clock seconds, since a lease must outlive a restart. */
+ * clock, file or socket is known here. Wall-clock seconds, since a lease must outlive a restart; a caller that counts
+ * them on by the steady clock while it runs keeps leases safe from steps of the clock. Whoever shares a table among
+ * threads locks it. */
 #pragma once
 
 #include <stdbool.h>
