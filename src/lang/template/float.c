@@ -13,7 +13,7 @@
 /* The decimal exponent from which on the shortest form is an exponential one. */
 #define SHORTEST_PLAIN_MAX 6
 
-/* Decimal digits without trailing zeros; the point stands before digit number `point`. */
+/* Decimal digits; the point stands before digit number `point`. */
 struct digits {
     char at[DIGITS_MAX + 1];
     int count;
@@ -28,8 +28,6 @@ static void digits_of(struct digits *ret, const char *printed)
         if (isdigit((unsigned char)*printed))
             ret->at[ret->count++] = *printed;
     ret->point = atoi(printed + 1) + 1;
-    while (ret->count > 1 && ret->at[ret->count - 1] == '0')
-        ret->count--;
     ret->at[ret->count] = '\0';
 }
 
