@@ -124,31 +124,42 @@ def tftp_read(namespace, server, name, timeout=10.0, retry=1.0, **options):
 
 
 def _read_file(client, peer, packet, deadline, retry):
-    content, acknowledged, expected, size = [], {}, 1, 512
+    """RFC 1350, and RFC 7440: acknowledges each full window, the last block, and once what came before a gap."""
+    content, acknowledged, size, window = [], {}, 512, 1
+    unacknowledged, gap_told = 0, False
     client.settimeout(retry)
     client.sendto(packet, peer)
     while time.monotonic() < deadline:
         try:
-            data, source = client.recvfrom(65536)
+            data, peer = client.recvfrom(65536)
         except TimeoutError:
             client.sendto(packet, peer)
             continue
         opcode, number = struct.unpack("!HH", data[:4])
-        peer = source
         if opcode == 5:
             raise TftpError(number, data[4:].rstrip(b"\0").decode(errors="replace"))
         if opcode == 6:
-            words = data[2:].split(b"\0")[:-1]
-            acknowledged = {key.decode().lower(): value.decode() for key, value in zip(words[::2], words[1::2])}
-            size, number = int(acknowledged.get("blksize", 512)), 0
-        elif number == expected & 0xFFFF:
+            acknowledged = _options_of(data)
+            size, window = int(acknowledged.get("blksize", 512)), int(acknowledged.get("windowsize", 1))
+            due = not content
+        elif number == (len(content) + 1) & 0xFFFF:
             content.append(data[4:])
-            expected += 1
-        packet = struct.pack("!HH", 4, (expected - 1) & 0xFFFF)
-        client.sendto(packet, peer)
+            unacknowledged, gap_told = unacknowledged + 1, False
+            due = unacknowledged >= window or len(data) - 4 < size
+        else:
+            due, gap_told = not gap_told, True
+        packet = struct.pack("!HH", 4, len(content) & 0xFFFF)
+        if due:
+            client.sendto(packet, peer)
+            unacknowledged = 0
         if content and len(content[-1]) < size:
             return b"".join(content), acknowledged
     raise LabError(f"reading over TFTP did not end in time; {len(content)} blocks came")
+
+
+def _options_of(packet):
+    words = packet[2:].split(b"\0")[:-1]
+    return {key.decode().lower(): value.decode() for key, value in zip(words[::2], words[1::2])}
 
 
 def dhcp_discover(mac, arch=None, vendor_class=None, kind=1, **options):

@@ -23,7 +23,7 @@ def root(network):
     root = network.directory / "tftp"
     (root / "sub").mkdir(parents=True)
     contents = {"empty": b"", "small": b"small\n", "block": os.urandom(512), "two": os.urandom(1024),
-                "sub/file": b"below", "big": os.urandom(BIG), "middle": os.urandom(60_000)}
+                "sub/file": b"below", "big": os.urandom(BIG), "middle": os.urandom(60_000), "several": os.urandom(400_000)}
     for name, content in contents.items():
         (root / name).write_bytes(content)
     (network.directory / "secret").write_text("secret")
@@ -144,7 +144,8 @@ def bad_cable(network):
 
 
 def test_two_hundred_transfers_at_once_over_a_cable_that_loses_5_percent(muster, network, root, bad_cable):
-    """All with real clients: half of them curl, half atftp."""
+    """All with real clients: half of them curl, half atftp, the latter without options because atftp 0.8 gives up on a
+    second OACK, which any server must send when the first ACK is lost."""
     far, link = bad_cable(drop=5)
     expected = (root / "middle").read_bytes()
 
@@ -156,7 +157,7 @@ def test_two_hundred_transfers_at_once_over_a_cable_that_loses_5_percent(muster,
                            check=False)
             name, status, words = "curl", done.returncode, done.stdout
         else:
-            name, (status, words) = "atftp", clients.atftp(far, SERVER, "middle", target, blksize=1428, timeout=1)
+            name, (status, words) = "atftp", clients.atftp(far, SERVER, "middle", target)
         if status != 0:
             return f"{name}: {status} {words.strip()}"
         return "" if target.read_bytes() == expected else f"{name}: not the same content"
@@ -167,16 +168,25 @@ def test_two_hundred_transfers_at_once_over_a_cable_that_loses_5_percent(muster,
     assert not faults, f"{len(faults)} of 200: {faults}; {link.output.text()}"
 
 
-@pytest.mark.parametrize("faults", [{"drop": 10}, {"duplicate": 20}, {"reorder": 10}, {"delay": 5, "drop": 3}],
-                         ids=lambda faults: "-".join(faults))
-@pytest.mark.parametrize("windowsize", [1, 16])
-def test_a_transfer_is_whole_over_a_bad_cable(muster, network, root, bad_cable, faults, windowsize):
+BAD_CABLES = pytest.mark.parametrize("faults", [{"drop": 10}, {"duplicate": 20}, {"reorder": 10}, {"delay": 5, "drop": 3}],
+                                     ids=lambda faults: "-".join(faults))
+
+
+@BAD_CABLES
+def test_curl_reads_whole_over_a_bad_cable(muster, root, bad_cable, faults):
     far, _ = bad_cable(**faults)
-    target = network.directory / "got"
-    status, words = clients.atftp(far, SERVER, "middle", target, blksize=1428, timeout=1,
-                                  **({"windowsize": windowsize} if windowsize > 1 else {}))
+    status, body, words = clients.curl(far, f"tftp://{SERVER}/middle", "--tftp-blksize", "1428", timeout=120)
     assert status == 0, words
-    assert target.read_bytes() == (root / "middle").read_bytes()
+    assert body == (root / "middle").read_bytes()
+
+
+@BAD_CABLES
+@pytest.mark.parametrize("windowsize", [4, 16, 64])
+def test_a_windowed_transfer_is_whole_over_a_bad_cable(muster, root, bad_cable, faults, windowsize):
+    far, _ = bad_cable(**faults)
+    content, acknowledged = tftp_read(far, SERVER, "several", timeout=90, retry=1, blksize=1428, windowsize=windowsize)
+    assert acknowledged["windowsize"] == str(windowsize)
+    assert content == (root / "several").read_bytes()
 
 
 def test_a_transfer_nobody_reads_ends(muster, client):
