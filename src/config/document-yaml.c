@@ -11,6 +11,9 @@
 #include "base/text.h"
 #include "config/document-builder.h"
 
+/* Lines with nothing on them in a row: libfyaml 0.7.12 takes time by the square of their number inside of a text, so
+ * that 100 KB of them would hold it for twenty seconds. */
+#define BLANK_LINES_MAX 400
 /* Anchors are looked up one by one. */
 #define ANCHORS_MAX 1000
 
@@ -56,19 +59,40 @@ static size_t character_size(struct bytes bytes)
     return overlong || beyond ? 0 : size;
 }
 
+/* Where a check of the characters stands. */
+struct checking {
+    struct place place;
+    bool line_is_blank;
+    unsigned blank_lines;
+};
+
+/* A carriage return alone ends a line too (YAML 1.2 §5.4), so that empty lines of CR LF count twice. */
+static void checking_pass(struct checking *checking, uint8_t character)
+{
+    checking->place.column++;
+    if (character == '\n')
+        checking->place = (struct place){.line = checking->place.line + 1, .column = 1};
+    if (character == '\n' || character == '\r') {
+        checking->blank_lines = checking->line_is_blank ? checking->blank_lines + 1 : 0;
+        checking->line_is_blank = true;
+    } else if (character != ' ' && character != '\t') {
+        checking->line_is_blank = false;
+    }
+}
+
 static int check_characters(const struct document *document, struct bytes source, struct faults *faults)
 {
-    struct place place = {.line = 1, .column = 1};
-    while (source.size > 0) {
-        size_t size = character_size(source);
+    struct checking checking = {.place = {.line = 1, .column = 1}, .line_is_blank = true};
+    for (size_t size; source.size > 0; source = bytes_slice(source, size, source.size)) {
+        size = character_size(source);
         if (size == 0)
             return document_fault_at(
-                document, place, faults,
+                document, checking.place, faults,
                 "octet 0x%02x is no character: a document is UTF-8 text without control characters", source.data[0]);
-        bool line_ends = source.data[0] == '\n';
-        place.column = line_ends ? 1 : place.column + 1;
-        place.line += line_ends;
-        source = bytes_slice(source, size, source.size);
+        checking_pass(&checking, source.data[0]);
+        if (checking.blank_lines > BLANK_LINES_MAX)
+            return document_fault_at(document, checking.place, faults, "more than %d empty lines in a row",
+                                     BLANK_LINES_MAX);
     }
     return DOCUMENT_OK;
 }

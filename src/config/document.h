@@ -13,7 +13,7 @@
 #include "base/value.h"
 
 /* Largest document, in octets: far above any that a person writes, and read in some tenths of a second. */
-#define DOCUMENT_SIZE_MAX ((size_t)4 << 20)
+#define DOCUMENT_SIZE_MAX ((size_t)1 << 20)
 /* Most nodes of a document after its aliases are expanded, and how deep they may stand inside each other. */
 #define DOCUMENT_NODES_MAX 200000
 #define DOCUMENT_DEPTH_MAX 60

@@ -168,8 +168,11 @@ static void a_hostile_document_is_refused_at_a_bounded_cost(void)
         {"", "{\"a\":", 100000, "more than 60 levels", "not JSON: maximum parsing depth reached"},
         {"", "- ", 100000, "more than 60 levels", "not JSON: "},
         {"", " ", 10 << 20, "10485760 octets are more", "10485760 octets are more"},
-        {"", " ", 4 << 20, "null", "not JSON: "},
-        {"[1", ",1", 1 << 20, "more than 200000 values", "not JSON: "},
+        {"", " ", 1 << 20, "null", "not JSON: "},
+        {"a: |\n", "\n", 1 << 19, "more than 400 empty lines in a row", "not JSON: "},
+        {"a: |\n", "\r", 1 << 19, "more than 400 empty lines in a row", "not JSON: "},
+        {"a: '\n", " \t\r\n", 1 << 17, "more than 400 empty lines in a row", "not JSON: "},
+        {"[1", ",1", 1 << 18, "more than 200000 values", "not JSON: "},
         {"a: ", "9", 100000, "number is too large", "not JSON: "},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
