@@ -31,36 +31,37 @@ static void the_defaults_run_everything_without_a_file(void)
     CHECK_TEXT(config.log_level, "info");
 }
 
+static const char full_file[] = "data: /srv/muster\n"
+                                "interfaces: [eth1, br-lab.7]\n"
+                                "log: json\n"
+                                "log_level: debug\n"
+                                "http: {address: 10.77.0.2, port: 80}\n"
+                                "dhcp:\n"
+                                "  mode: server\n"
+                                "  subnets:\n"
+                                "    - subnet: 10.78.0.0/16\n"
+                                "      reservations:\n"
+                                "        - {mac: 525400000009, address: 10.78.9.9}\n"
+                                "    - pool: 10.77.0.50 - 10.77.0.200\n"
+                                "      subnet: 10.77.0.0/24\n"
+                                "      router: 10.77.0.1\n"
+                                "      dns: [10.77.0.1, 9.9.9.9]\n"
+                                "      domain: lab.example\n"
+                                "      lease: 2h30m\n"
+                                "      reservations:\n"
+                                "        - {mac: \"52:54:00:00:00:01\", address: 10.77.0.10, hostname: node1}\n"
+                                "tftp:\n"
+                                "  enabled: false\n"
+                                "  root: ./tftp\n"
+                                "loaders:\n"
+                                "  path: [boot, /usr/lib/boot]\n"
+                                "  files: {snponly.efi: /b, ipxe.efi: a.efi}\n";
+
 static void a_full_file_becomes_a_config(void)
 {
-    static const char source[] = "data: /srv/muster\n"
-                                 "interfaces: [eth1, br-lab.7]\n"
-                                 "log: json\n"
-                                 "log_level: debug\n"
-                                 "http: {address: 10.77.0.2, port: 80}\n"
-                                 "dhcp:\n"
-                                 "  mode: server\n"
-                                 "  subnets:\n"
-                                 "    - subnet: 10.78.0.0/16\n"
-                                 "      reservations:\n"
-                                 "        - {mac: 525400000009, address: 10.78.9.9}\n"
-                                 "    - pool: 10.77.0.50 - 10.77.0.200\n"
-                                 "      subnet: 10.77.0.0/24\n"
-                                 "      router: 10.77.0.1\n"
-                                 "      dns: [10.77.0.1, 9.9.9.9]\n"
-                                 "      domain: lab.example\n"
-                                 "      lease: 2h30m\n"
-                                 "      reservations:\n"
-                                 "        - {mac: \"52:54:00:00:00:01\", address: 10.77.0.10, hostname: node1}\n"
-                                 "tftp:\n"
-                                 "  enabled: false\n"
-                                 "  root: ./tftp\n"
-                                 "loaders:\n"
-                                 "  path: [boot, /usr/lib/boot]\n"
-                                 "  files: {snponly.efi: /b, ipxe.efi: a.efi}\n";
     struct faults faults = {0};
     AUTO(config_finish) struct config config;
-    CHECK_NUMBER(config_from_text(&config, "/etc/m/muster.yaml", bytes_of_text(source), &faults), CONFIG_OK);
+    CHECK_NUMBER(config_from_text(&config, "/etc/m/muster.yaml", bytes_of_text(full_file), &faults), CONFIG_OK);
     AUTO(free) char *said = faults_take(&faults);
     CHECK_TEXT(said, "");
     CHECK_TEXT(config.data, "/srv/muster");
@@ -80,6 +81,13 @@ static void a_full_file_becomes_a_config(void)
     CHECK_NUMBER(config.loaders.file_count, 2);
     CHECK_TEXT(config.loaders.files[0].name, "ipxe.efi");
     CHECK_TEXT(config.loaders.files[0].path, "/etc/m/a.efi");
+}
+
+static void subnets_stand_in_the_order_of_their_networks(void)
+{
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    CHECK_NUMBER(config_from_text(&config, "f", bytes_of_text(full_file), &faults), CONFIG_OK);
     CHECK_NUMBER(config.dhcp.mode, CONFIG_DHCP_SERVER);
     CHECK_NUMBER(config.dhcp.subnet_count, 2);
     if (config.dhcp.subnet_count != 2)
@@ -263,6 +271,7 @@ int main(void)
 {
     RUN(the_defaults_run_everything_without_a_file);
     RUN(a_full_file_becomes_a_config);
+    RUN(subnets_stand_in_the_order_of_their_networks);
     RUN(keys_left_empty_are_keys_left_out);
     RUN(what_is_wrong_is_said_where_it_stands);
     RUN(a_duration_is_numbers_with_units);
