@@ -189,7 +189,9 @@ static void load_profile(struct loading *loading, const char *name)
 {
     AUTO(entry_finish) struct entry entry = entry_of(loading, "profiles", name);
     AUTO(document_destroy) struct document *document = entry_read(loading, &entry);
-    AUTO(profile_destroy) struct profile *profile = document ? profile_from_document(document, loading->faults) : NULL;
+    if (!document)
+        return;
+    AUTO(profile_destroy) struct profile *profile = profile_from_document(document, loading->faults);
     if (!profile)
         return;
     profile_take_file_name(loading, profile, document, &entry);
@@ -252,8 +254,9 @@ static void load_group(struct loading *loading, const char *name)
 {
     AUTO(entry_finish) struct entry entry = entry_of(loading, "groups", name);
     AUTO(document_destroy) struct document *document = entry_read(loading, &entry);
-    AUTO(group_destroy)
-    struct group *group = document ? group_from_document(document, entry.id, loading->faults) : NULL;
+    if (!document)
+        return;
+    AUTO(group_destroy) struct group *group = group_from_document(document, entry.id, loading->faults);
     if (!group)
         return;
     text_replace(&group->source, entry.source);
@@ -280,6 +283,14 @@ static bool selectors_equal(const struct labels *a, const struct labels *b)
     return true;
 }
 
+static void warn_of_tie(struct loading *loading, const struct group *group, const struct group *winner)
+{
+    AUTO(text_finish) struct text text = {0};
+    text_print(&text, "group '%s' is never chosen: '%s' (%s) has the same selectors, and of those the lower id wins",
+               group->id, winner->id, winner->source);
+    fault_in(loading, FAULT_WARNING, group->source, "", text_characters(&text));
+}
+
 /* In the order of selection groups of equal selectors stand beside each other, the one that wins first. */
 static void warn_of_ties(struct loading *loading)
 {
@@ -290,11 +301,7 @@ static void warn_of_ties(struct loading *loading)
             winner = group;
             continue;
         }
-        AUTO(free)
-        char *text = memory_print("group '%s' is never chosen: '%s' (%s) has the same selectors, and of "
-                                  "those the lower id wins",
-                                  group->id, winner->id, winner->source);
-        fault_in(loading, FAULT_WARNING, group->source, "", text);
+        warn_of_tie(loading, group, winner);
     }
 }
 
