@@ -48,6 +48,26 @@ static bool read_config(struct config *ret, const char *path, struct faults *fau
     return true;
 }
 
+static void warn_if_missing(struct faults *faults, const char *file, const char *key, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) < 0)
+        faults_add(faults, FAULT_WARNING, file, 0, 0, "'%s' is %s, which is not there", key, path);
+}
+
+/* What the configuration names on this host; file is where it was read. */
+static void check_paths(const struct config *config, const char *file, struct faults *faults)
+{
+    if (config->tftp.root)
+        warn_if_missing(faults, file, "tftp.root", config->tftp.root);
+    if (config->assets_is_set && config->assets[0] != '\0')
+        warn_if_missing(faults, file, "assets", config->assets);
+    for (size_t i = 0; i < config->loaders.path_count; i++)
+        warn_if_missing(faults, file, "loaders.path", config->loaders.path[i]);
+    for (size_t i = 0; i < config->loaders.file_count; i++)
+        warn_if_missing(faults, file, "loaders.files", config->loaders.files[i].path);
+}
+
 static struct catalog *read_catalog(const struct config *config, struct faults *faults)
 {
     struct catalog *catalog = NULL;
@@ -89,8 +109,11 @@ static int check(const char *path)
 {
     struct faults faults = {0};
     AUTO(config_finish) struct config config = {0};
-    AUTO(catalog_unref)
-    struct catalog *catalog = read_config(&config, path, &faults) ? read_catalog(&config, &faults) : NULL;
+    AUTO(catalog_unref) struct catalog *catalog = NULL;
+    if (read_config(&config, path, &faults)) {
+        check_paths(&config, path ? path : CONFIG_PATH_DEFAULT, &faults);
+        catalog = read_catalog(&config, &faults);
+    }
     print_faults(&faults);
     print_summary(&faults, catalog, config.data);
     int status = faults.errors > 0 ? EXIT_WRONG : EXIT_DONE;
