@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <uthash.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 
