@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The DHCP service: receive -> answer -> commit -> send. */
+#include "serve/dhcp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "io/datagram.h"
+#include "io/interfaces.h"
+#include "io/log.h"
+#include "io/raw-datagram.h"
+#include "proto/dhcp/packet.h"
+
+/* Both ports on one interface. */
+struct listener {
+    struct list link; /* serve_dhcp::listeners */
+    struct serve_dhcp *dhcp;
+    struct interface interface;
+    struct port {
+        struct listener *listener;
+        uint16_t number;
+        int fd;
+        struct loop_watch *watch;
+    } ports[2];
+};
+
+struct serve_dhcp {
+    struct loop *loop;
+    struct serve_dhcp_settings settings;
+    struct datagram_batch *batch;
+    struct list listeners;
+    int changes_fd; /* can be read when interfaces change */
+    struct loop_watch *changes_watch;
+    int raw_fd; /* -1: not permitted, replies are broadcast instead */
+};
+
+/* A reply that waits for its lease to be durable. */
+struct waiting_reply {
+    unsigned interface;
+    uint16_t port;
+    struct answer_dhcp answer;
+};
+
+/* The replies of one batch of datagrams, and the lease of each. */
+struct waiting {
+    struct serve_dhcp *dhcp;
+    int result;
+    size_t count;
+    struct waiting_reply replies[DATAGRAM_BATCH_MAX];
+    struct lease leases[DATAGRAM_BATCH_MAX];
+};
+
+static struct listener *find_listener(struct serve_dhcp *dhcp, unsigned interface)
+{
+    LIST_FOR_EACH (link, &dhcp->listeners) {
+        struct listener *listener = list_owner(link, struct listener, link);
+        if (listener->interface.index == interface)
+            return listener;
+    }
+    return NULL;
+}
+
+static void log_answer(const struct answer_dhcp *answer)
+{
+    static const enum log_level levels[] = {
+        [ANSWER_DETAIL] = LOG_LEVEL_DEBUG,
+        [ANSWER_FACT] = LOG_LEVEL_INFO,
+        [ANSWER_TROUBLE] = LOG_LEVEL_WARNING,
+    };
+    char mac[MAC_TEXT_MAX];
+    log_line(levels[answer->weight], "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s", answer->text);
+}
+
+static int send_by_way(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
+{
+    struct bytes reply = bytes_of(answer->reply, answer->reply_size);
+    struct datagram_endpoint from = {.address = answer->from, .port = port->number};
+    struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
+    if (answer->way == ANSWER_DHCP_HARDWARE) {
+        int result = dhcp->raw_fd < 0 ? -EPERM
+                                      : raw_datagram_send(dhcp->raw_fd, reply, from, to, &answer->mac,
+                                                          port->listener->interface.index);
+        if (result == 0)
+            return 0;
+        to.address = IPV4_BROADCAST;
+    }
+    return datagram_send(port->fd, reply, to, answer->from, 0);
+}
+
+static void send_answer(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
+{
+    int result = answer->way == ANSWER_DHCP_SILENT ? 0 : send_by_way(dhcp, port, answer);
+    if (result < 0) {
+        char mac[MAC_TEXT_MAX], to[IPV4_TEXT_MAX];
+        log_line(LOG_LEVEL_WARNING, "dhcp", mac_to_text(mac, &answer->mac, ':'), "reply to %s on %s not sent: %s",
+                 ipv4_to_text(to, answer->to), port->listener->interface.name, strerror(-result));
+    }
+}
+
+/* On the loop's thread again: the leases are durable, or they could not be made so and nobody is told of them. */
+static void leases_written(void *context)
+{
+    AUTO(free) struct waiting *waiting = context;
+    for (size_t i = 0; i < waiting->count; i++) {
+        const struct waiting_reply *reply = &waiting->replies[i];
+        struct listener *listener = find_listener(waiting->dhcp, reply->interface);
+        if (waiting->result == 0) {
+            log_answer(&reply->answer);
+            if (listener)
+                send_answer(waiting->dhcp, &listener->ports[reply->port == DHCP_PORT_PXE], &reply->answer);
+        }
+    }
+    if (waiting->result < 0) {
+        struct diag why = {0};
+        state_failure(waiting->dhcp->settings.state, &why);
+        log_line(LOG_LEVEL_ERROR, "dhcp", NULL, "%zu leases could not be stored, so nobody was told of them: %s",
+                 waiting->count, why.text);
+    }
+}
+
+/* On the writer's thread. */
+static void leases_stored(void *context, int result)
+{
+    struct waiting *waiting = context;
+    waiting->result = result;
+    loop_post(waiting->dhcp->loop, leases_written, waiting);
+}
+
+static void answer_one(struct port *port, const struct datagram *datagram, struct waiting **waiting)
+{
+    struct listener *listener = port->listener;
+    struct serve_dhcp *dhcp = listener->dhcp;
+    struct answer_dhcp_request request = {
+        .datagram = datagram->payload,
+        .cut = datagram->cut,
+        .source = datagram->source.address,
+        .source_port = datagram->source.port,
+        .port = port->number,
+        .interface = listener->interface.name,
+        .addresses = listener->interface.addresses,
+        .address_count = listener->interface.address_count,
+        .now = clock_now(),
+    };
+    struct answer_dhcp answer;
+    answer_dhcp(&answer, &dhcp->settings.answer, &request);
+    if (!answer.has_lease) {
+        log_answer(&answer);
+        send_answer(dhcp, port, &answer);
+        return;
+    }
+    if (!*waiting) {
+        *waiting = MEMORY_NEW(struct waiting);
+        (*waiting)->dhcp = dhcp;
+    }
+    size_t at = (*waiting)->count++;
+    (*waiting)->leases[at] = answer.lease;
+    (*waiting)->replies[at] =
+        (struct waiting_reply){.interface = listener->interface.index, .port = port->number, .answer = answer};
+}
+
+static void port_ready(void *context)
+{
+    struct port *port = context;
+    struct serve_dhcp *dhcp = port->listener->dhcp;
+    const struct datagram *datagrams;
+    struct waiting *waiting = NULL;
+    int count = datagram_receive(&datagrams, dhcp->batch, port->fd);
+    for (int i = 0; i < count; i++)
+        answer_one(port, &datagrams[i], &waiting);
+    if (waiting)
+        state_commit(dhcp->settings.state, waiting->leases, waiting->count, leases_stored, waiting);
+}
+
+static void listener_destroy(struct listener *listener)
+{
+    for (size_t i = 0; i < LENGTH(listener->ports); i++) {
+        loop_watch_destroy(listener->ports[i].watch);
+        fd_close(listener->ports[i].fd);
+    }
+    list_remove(&listener->link);
+    free(listener);
+}
+
+static bool has_subnet(const struct listener *listener)
+{
+    for (size_t i = 0; i < listener->interface.address_count; i++)
+        if (lease_subnet(listener->dhcp->settings.answer.leases, listener->interface.addresses[i].address))
+            return true;
+    return false;
+}
+
+static void log_listener(const struct listener *listener)
+{
+    char address[IPV4_TEXT_MAX];
+    bool gives_addresses = listener->dhcp->settings.answer.mode == ANSWER_DHCP_SERVER;
+    log_line(LOG_LEVEL_INFO, "dhcp", NULL, "%s on %s (%s), ports %u and %u",
+             gives_addresses ? "server" : "proxy beside the DHCP server", listener->interface.name,
+             ipv4_to_text(address, listener->interface.addresses[0].address), DHCP_PORT_SERVER, DHCP_PORT_PXE);
+    if (gives_addresses && !has_subnet(listener))
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
+                 "%s is in no subnet of 'dhcp.subnets': machines there get no address, but relays are answered",
+                 listener->interface.name);
+}
+
+static int listener_create(struct serve_dhcp *dhcp, const struct interface *interface, struct diag *why)
+{
+    static const uint16_t numbers[] = {DHCP_PORT_SERVER, DHCP_PORT_PXE};
+    struct listener *listener = MEMORY_NEW(struct listener);
+    *listener = (struct listener){.dhcp = dhcp, .interface = *interface};
+    list_append(&dhcp->listeners, &listener->link);
+    for (size_t i = 0; i < LENGTH(listener->ports); i++)
+        listener->ports[i] = (struct port){.listener = listener, .number = numbers[i], .fd = -1};
+    for (size_t i = 0; i < LENGTH(listener->ports); i++) {
+        struct port *port = &listener->ports[i];
+        int result = datagram_open(&port->fd, (struct datagram_endpoint){.port = port->number}, interface->name, why);
+        if (result < 0) {
+            listener_destroy(listener);
+            return result;
+        }
+        port->watch = loop_watch_create(dhcp->loop, port->fd, port_ready, port);
+    }
+    log_listener(listener);
+    return 0;
+}
+
+static bool is_wanted(const struct serve_dhcp *dhcp, const struct interface *interface)
+{
+    if (!interface->up || interface->address_count == 0)
+        return false;
+    if (dhcp->settings.interface_count == 0)
+        return !interface->loopback;
+    for (size_t i = 0; i < dhcp->settings.interface_count; i++)
+        if (text_is(dhcp->settings.interfaces[i], interface->name))
+            return true;
+    return false;
+}
+
+static void close_unwanted(struct serve_dhcp *dhcp, const struct interfaces *interfaces)
+{
+    LIST_FOR_EACH (link, &dhcp->listeners) {
+        struct listener *listener = list_owner(link, struct listener, link);
+        const struct interface *now = interfaces_find_index(interfaces, listener->interface.index);
+        if (now && is_wanted(dhcp, now) && text_is(now->name, listener->interface.name)) {
+            listener->interface = *now;
+            continue;
+        }
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "%s is down, has no address any more or is gone: not served",
+                 listener->interface.name);
+        listener_destroy(listener);
+    }
+}
+
+/* Makes the listeners fit the interfaces as they are now. The first failure is returned; the rest is still tried. */
+static int follow_interfaces(struct serve_dhcp *dhcp, const struct interfaces *interfaces, struct diag *why)
+{
+    int result = 0;
+    close_unwanted(dhcp, interfaces);
+    for (size_t i = 0; i < interfaces->count; i++) {
+        const struct interface *interface = &interfaces->at[i];
+        if (!is_wanted(dhcp, interface) || find_listener(dhcp, interface->index))
+            continue;
+        int created = listener_create(dhcp, interface, result == 0 ? why : NULL);
+        result = result == 0 ? created : result;
+    }
+    return result;
+}
+
+static void interfaces_changed(void *context)
+{
+    struct serve_dhcp *dhcp = context;
+    interfaces_watch_drain(dhcp->changes_fd);
+    AUTO(interfaces_finish) struct interfaces interfaces = {0};
+    struct diag why;
+    int result = interfaces_read(&interfaces, &why);
+    if (result == 0)
+        result = follow_interfaces(dhcp, &interfaces, &why);
+    if (result < 0)
+        log_line(LOG_LEVEL_ERROR, "dhcp", NULL, "%s", why.text);
+}
+
+/* An interface that was named must be there; that it has no address yet is only said. */
+static int check_interfaces(const struct serve_dhcp *dhcp, const struct interfaces *interfaces, struct diag *why)
+{
+    for (size_t i = 0; i < dhcp->settings.interface_count; i++) {
+        const char *name = dhcp->settings.interfaces[i];
+        const struct interface *interface = interfaces_find(interfaces, name);
+        if (!interface) {
+            AUTO(text_finish) struct text there = {0};
+            for (size_t k = 0; k < interfaces->count; k++)
+                text_print(&there, "%s%s", k > 0 ? ", " : "", interfaces->at[k].name);
+            return fail(why, -ENODEV, "interface '%s' is not there: this host has %s", name, text_characters(&there));
+        }
+        if (!is_wanted(dhcp, interface))
+            log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "%s %s: waiting for it", name,
+                     interface->up ? "has no IPv4 address yet" : "is down");
+    }
+    return 0;
+}
+
+static int start(struct serve_dhcp *dhcp, struct diag *why)
+{
+    AUTO(interfaces_finish) struct interfaces interfaces = {0};
+    int result = interfaces_watch(&dhcp->changes_fd, why);
+    if (result == 0)
+        result = interfaces_read(&interfaces, why);
+    if (result == 0)
+        result = check_interfaces(dhcp, &interfaces, why);
+    if (result == 0)
+        result = follow_interfaces(dhcp, &interfaces, why);
+    if (result < 0)
+        return result;
+    dhcp->changes_watch = loop_watch_create(dhcp->loop, dhcp->changes_fd, interfaces_changed, dhcp);
+    struct diag raw;
+    if (raw_datagram_open(&dhcp->raw_fd, &raw) < 0)
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
+                 "%s: replies are broadcast to machines that have no address yet (capability CAP_NET_RAW is missing)",
+                 raw.text);
+    if (list_is_empty(&dhcp->listeners) && dhcp->settings.interface_count == 0)
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "no interface is up with an IPv4 address: waiting for one");
+    return 0;
+}
+
+int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct serve_dhcp_settings *settings,
+                     struct diag *why)
+{
+    AUTO(serve_dhcp_stop) struct serve_dhcp *dhcp = MEMORY_NEW(struct serve_dhcp);
+    *dhcp = (struct serve_dhcp){
+        .loop = loop,
+        .settings = *settings,
+        .batch = datagram_batch_create(),
+        .changes_fd = -1,
+        .raw_fd = -1,
+    };
+    list_init(&dhcp->listeners);
+    int result = start(dhcp, why);
+    if (result < 0)
+        return result;
+    *ret = take_pointer(dhcp);
+    return 0;
+}
+
+void serve_dhcp_set_leases(struct serve_dhcp *dhcp, struct lease_table *leases)
+{
+    dhcp->settings.answer.leases = leases;
+}
+
+void serve_dhcp_stop(struct serve_dhcp *dhcp)
+{
+    if (!dhcp)
+        return;
+    LIST_FOR_EACH (link, &dhcp->listeners) {
+        listener_destroy(list_owner(link, struct listener, link));
+    }
+    loop_watch_destroy(dhcp->changes_watch);
+    fd_close(dhcp->changes_fd);
+    fd_close(dhcp->raw_fd);
+    datagram_batch_destroy(dhcp->batch);
+    free(dhcp);
+}

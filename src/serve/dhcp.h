@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The DHCP service: ports 67 and 4011 on each interface served, in server or proxy mode. Interfaces may come and go
+ * while it runs. Runs on the loop's thread; a reply that gives an address leaves when its lease is durable. */
+#pragma once
+
+#include <stddef.h>
+
+#include "answer/dhcp.h"
+#include "base/auto.h"
+#include "base/diag.h"
+#include "io/loop.h"
+#include "store/state.h"
+
+/* What is pointed to is borrowed until serve_dhcp_stop(). */
+struct serve_dhcp_settings {
+    struct answer_dhcp_settings answer;
+    /* Interfaces by name; none: every one that is up with an IPv4 address, not loopback. */
+    char *const *interfaces;
+    size_t interface_count;
+    struct state *state; /* where leases become durable; NULL in proxy mode */
+};
+
+struct serve_dhcp;
+
+/* Opens the sockets and answers from then on. An interface named but not there is an error; one without an address is
+ * waited for. 0 or a negative errno with the reason. */
+int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct serve_dhcp_settings *settings,
+                     struct diag *why);
+/* Takes other leases for those of a new configuration, on the loop's thread. */
+void serve_dhcp_set_leases(struct serve_dhcp *dhcp, struct lease_table *leases);
+/* Answers nobody any more; replies whose leases are being written are not sent. NULL is left alone. The state must be
+ * closed before, so that no more of its calls come in. */
+void serve_dhcp_stop(struct serve_dhcp *dhcp);
+AUTO_DEFINE(serve_dhcp_stop, struct serve_dhcp *);
