@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* muster check: every fault of muster.yaml and of the data directory it names, a line each. */
-#include "cli/check.h"
+#include "cli/command.h"
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* muster serve: run the services. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "config/config.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "serve/server.h"
+
+/* What the command line says over the file; NULL and zero: nothing. */
+struct overrides {
+    const char *file;
+    const char *data, *state, *assets, *tftp_root;
+    char *interfaces[64];
+    size_t interface_count;
+    bool has_mode;
+    enum config_dhcp_mode mode;
+    bool has_http_port, has_http_address;
+    uint16_t http_port;
+    struct ipv4 http_address;
+    const char *log, *log_level;
+    bool as_matchbox; /* flags or variables of Matchbox were given */
+};
+
+static int set_file(void *target, const char *value, struct diag *why)
+{
+    (void)why;
+    ((struct overrides *)target)->file = value;
+    return 0;
+}
+
+static int set_data(void *target, const char *value, struct diag *why)
+{
+    if (!*value)
+        return fail(why, -1, "name a folder");
+    ((struct overrides *)target)->data = value;
+    return 0;
+}
+
+static int set_state(void *target, const char *value, struct diag *why)
+{
+    (void)why;
+    ((struct overrides *)target)->state = value;
+    return 0;
+}
+
+static int set_assets(void *target, const char *value, struct diag *why)
+{
+    (void)why;
+    ((struct overrides *)target)->assets = value;
+    return 0;
+}
+
+static int set_tftp_root(void *target, const char *value, struct diag *why)
+{
+    (void)why;
+    ((struct overrides *)target)->tftp_root = value;
+    return 0;
+}
+
+static int add_interface(void *target, const char *value, struct diag *why)
+{
+    struct overrides *overrides = target;
+    if (overrides->interface_count == LENGTH(overrides->interfaces))
+        return fail(why, -1, "more than %zu interfaces: name them in muster.yaml", LENGTH(overrides->interfaces));
+    overrides->interfaces[overrides->interface_count++] = (char *)value;
+    return 0;
+}
+
+static int set_mode(void *target, const char *value, struct diag *why)
+{
+    struct overrides *overrides = target;
+    overrides->has_mode = true;
+    if (!config_dhcp_mode_from_text(&overrides->mode, value))
+        return fail(why, -1, "say proxy, server or off");
+    return 0;
+}
+
+static int set_http_port(void *target, const char *value, struct diag *why)
+{
+    struct overrides *overrides = target;
+    uint64_t port;
+    if (!text_to_number(&port, value, 65535))
+        return fail(why, -1, "a port is a number from 1 to 65535, or 0 for any");
+    overrides->http_port = (uint16_t)port;
+    overrides->has_http_port = true;
+    return 0;
+}
+
+static int set_log(void *target, const char *value, struct diag *why)
+{
+    if (!text_is(value, "text") && !text_is(value, "json"))
+        return fail(why, -1, "say text or json");
+    ((struct overrides *)target)->log = value;
+    return 0;
+}
+
+static int set_log_level(void *target, const char *value, struct diag *why)
+{
+    enum log_level level;
+    if (!log_level_from_text(&level, value))
+        return fail(why, -1, "say error, warning, info or debug");
+    ((struct overrides *)target)->log_level = value;
+    return 0;
+}
+
+/* "ADDRESS:PORT"; no address, 0.0.0.0 or localhost as Go's net.Listen takes them. */
+static int set_address(void *target, const char *value, struct diag *why)
+{
+    struct overrides *overrides = target;
+    const char *colon = strrchr(value, ':');
+    AUTO(free) char *host = colon ? memory_text_of(value, (size_t)(colon - value)) : NULL;
+    overrides->as_matchbox = true;
+    overrides->has_http_address = true;
+    if (!host || set_http_port(target, colon + 1, why) != 0)
+        return fail(why, -1, "write it as ADDRESS:PORT, such as 0.0.0.0:8080");
+    if (text_is(host, "localhost"))
+        overrides->http_address = (struct ipv4){0x7f000001};
+    else if (*host && !ipv4_from_text(&overrides->http_address, host))
+        return fail(why, -1, "'%s' is no IPv4 address", host);
+    return 0;
+}
+
+static int set_matchbox_data(void *target, const char *value, struct diag *why)
+{
+    ((struct overrides *)target)->as_matchbox = true;
+    return set_data(target, value, why);
+}
+
+static int set_matchbox_assets(void *target, const char *value, struct diag *why)
+{
+    ((struct overrides *)target)->as_matchbox = true;
+    return set_assets(target, value, why);
+}
+
+static const struct flag flags[] = {
+    {"config", 'c', "FILE", "read FILE instead of " CONFIG_PATH_DEFAULT, set_file, NULL},
+    {"data", 0, "DIR", "groups/ profiles/ assets/ ... (Matchbox's layout)", set_data, NULL},
+    {"state", 0, "FILE", "where leases are kept", set_state, NULL},
+    {"assets", 0, "DIR", "files below /assets/; default DATA/assets", set_assets, NULL},
+    {"interface", 'i', "NAME", "serve this interface; may be repeated", add_interface, NULL},
+    {"mode", 'm', "MODE", "DHCP: proxy, server or off", set_mode, NULL},
+    {"http-port", 0, "PORT", "TCP port of HTTP; default 8080", set_http_port, NULL},
+    {"tftp-root", 0, "DIR", "plain files for TFTP beside the boot programs", set_tftp_root, NULL},
+    {"log", 0, "FORM", "text or json", set_log, NULL},
+    {"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level, "MATCHBOX_LOG_LEVEL"},
+    {"address", 0, "HOST:PORT", "Matchbox: HTTP alone, on this address", set_address, "MATCHBOX_ADDRESS"},
+    {"data-path", 0, "DIR", "Matchbox: HTTP alone, with this data folder", set_matchbox_data, "MATCHBOX_DATA_PATH"},
+    {"assets-path", 0, "DIR", "Matchbox: HTTP alone, with these assets", set_matchbox_assets, "MATCHBOX_ASSETS_PATH"},
+};
+
+static void print_help(void)
+{
+    puts("Usage: muster serve [options]\n\n"
+         "Runs proxyDHCP (or a DHCP server), TFTP and HTTP until SIGTERM; SIGHUP reloads.\n"
+         "Without a file: proxyDHCP on every interface, with data in ./data or " CONFIG_DATA_DEFAULT ".\n");
+    flags_print(flags, LENGTH(flags));
+    puts("\nMatchbox's flags may be written with one dash and given as MATCHBOX_* variables.\n"
+         "Manual: man 8 muster; the file: man 5 muster.yaml");
+}
+
+/* Who starts muster as they started Matchbox has DHCP and TFTP from elsewhere, and gets just what Matchbox did. */
+static void apply_matchbox(struct config *config, const struct overrides *overrides)
+{
+    if (overrides->file || !overrides->as_matchbox)
+        return;
+    config->dhcp.mode = CONFIG_DHCP_OFF;
+    config->tftp.enabled = false;
+    config->http.address = (struct ipv4){0x7f000001};
+}
+
+static void apply_overrides(struct config *config, const struct overrides *overrides)
+{
+    apply_matchbox(config, overrides);
+    if (overrides->data)
+        config_set_data(config, overrides->data);
+    if (overrides->state)
+        config_set_state(config, overrides->state);
+    if (overrides->assets)
+        config_set_assets(config, overrides->assets);
+    if (overrides->tftp_root)
+        config_set_tftp_root(config, overrides->tftp_root);
+    if (overrides->interface_count > 0)
+        config_set_interfaces(config, overrides->interfaces, overrides->interface_count);
+    if (overrides->has_mode) {
+        config->dhcp.mode = overrides->mode;
+        config->tftp.enabled = true;
+    }
+    if (overrides->has_http_port)
+        config->http.port = overrides->http_port;
+    if (overrides->has_http_address)
+        config->http.address = overrides->http_address;
+    if (overrides->log)
+        config->log_json = text_is(overrides->log, "json");
+    if (overrides->log_level)
+        config->log_level = overrides->log_level;
+}
+
+static int configure(struct config *ret, void *context, struct faults *faults)
+{
+    const struct overrides *overrides = context;
+    int result = overrides->file ? config_load(ret, overrides->file, faults) : config_load_default(ret, faults);
+    apply_overrides(ret, overrides);
+    if (ret->dhcp.mode == CONFIG_DHCP_SERVER && ret->dhcp.subnet_count == 0 && faults->errors == 0)
+        faults_add(faults, FAULT_ERROR, overrides->file, 0, 0,
+                   "server mode needs at least one subnet under 'dhcp.subnets' in muster.yaml");
+    return result;
+}
+
+int cli_serve(int argc, char **argv)
+{
+    struct overrides overrides = {0};
+    struct diag why;
+    int operand;
+    struct moment started = clock_now();
+    int result = flags_parse(&operand, flags, LENGTH(flags), &overrides, argc, argv, &why);
+    if (result == FLAGS_HELP) {
+        print_help();
+        return CLI_DONE;
+    }
+    if (result == FLAGS_OK && operand < argc)
+        result = fail(&why, FLAGS_WRONG, "'%s': serve takes options only", argv[operand]);
+    if (result != FLAGS_OK)
+        return flags_refuse("serve", &why);
+    struct server_plan plan = {.configure = configure, .context = &overrides, .started = started};
+    if (server_run(&plan, &why) < 0) {
+        log_line(LOG_LEVEL_ERROR, "muster", NULL, "%s", why.text);
+        return CLI_WRONG;
+    }
+    return CLI_DONE;
+}

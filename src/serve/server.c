@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole server, put together: configuration, catalog, leases and state, then one service after the other. */
+#include "serve/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "fleet/fleet.h"
+#include "io/log.h"
+#include "io/loop.h"
+#include "io/notify.h"
+#include "io/port-holder.h"
+#include "lease/lease.h"
+#include "serve/dhcp.h"
+#include "serve/http.h"
+#include "serve/tftp.h"
+#include "store/current.h"
+#include "store/dir.h"
+#include "store/loaders.h"
+#include "store/state.h"
+
+/* How long running transfers may take to end after SIGTERM. A second SIGTERM ends them at once. */
+#define STOP_PATIENCE (5 * SECOND)
+
+struct server {
+    const struct server_plan *plan;
+    struct config config; /* of the start: what sockets and threads were opened with */
+    char *data;           /* the data folder of now */
+    struct loop *loop;
+    struct loop_timer *patience;
+    struct fleet *fleet;
+    struct loaders *loaders;
+    char *found_loader; /* lent to the TFTP service until its next question */
+    struct current_catalog *catalog;
+    struct lease_table *leases;
+    struct state *state;
+    struct serve_dhcp *dhcp;
+    struct serve_tftp *tftp;
+    struct serve_http *http;
+    bool stopping;
+};
+
+static void log_faults(const struct faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        struct fault shown = faults->at[i];
+        AUTO(free) char *place = NULL;
+        if (shown.file)
+            place = shown.line > 0 ? memory_print("%s:%u:%u: ", shown.file, shown.line, shown.column)
+                                   : memory_print("%s: ", shown.file);
+        log_line(shown.severity == FAULT_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "config", NULL, "%s%s",
+                 place ? place : "", shown.text);
+    }
+}
+
+static void apply_log(const struct config *config)
+{
+    enum log_level level;
+    log_set_json(config->log_json);
+    if (log_level_from_text(&level, config->log_level))
+        log_set_level(level);
+}
+
+/* The catalog of the data folder as it is now. A broken document is a fault and leaves the others in place. */
+static int load_catalog(struct catalog **ret, struct server *server, struct diag *why)
+{
+    if (server->plan->catalog) {
+        *ret = catalog_ref(server->plan->catalog);
+        return 0;
+    }
+    struct faults faults = {0};
+    int result = store_dir_load(ret, server->data, &faults);
+    log_faults(&faults);
+    faults_finish(&faults);
+    if (result != 0)
+        return fail(why, -ENOENT, "the data folder '%s' cannot be read", server->data);
+    log_line(LOG_LEVEL_INFO, "catalog", NULL, "%s: %zu groups, %zu profiles", server->data, catalog_group_count(*ret),
+             catalog_profile_count(*ret));
+    return 0;
+}
+
+/* Called from any thread. */
+static char *find_loader(void *context, const char *name)
+{
+    return loaders_find(((struct server *)context)->loaders, name);
+}
+
+static const char *lend_loader(void *context, const char *name)
+{
+    struct server *server = context;
+    free(server->found_loader);
+    server->found_loader = loaders_find(server->loaders, name);
+    return server->found_loader;
+}
+
+static bool loader_is_there(void *context, const struct loader *loader)
+{
+    AUTO(free) char *path = loaders_find(((struct server *)context)->loaders, loader->name);
+    return path != NULL;
+}
+
+static void log_loaders(const struct server *server)
+{
+    AUTO(text_finish) struct text found = {0};
+    for (size_t i = 0; loader_at(i); i++) {
+        AUTO(free) char *path = loaders_find(server->loaders, loader_at(i)->name);
+        if (path)
+            text_print(&found, "%s%s", found.length > 0 ? ", " : "", path);
+    }
+    if (found.length > 0)
+        log_line(LOG_LEVEL_INFO, "tftp", NULL, "boot programs: %s", text_characters(&found));
+    else
+        log_line(LOG_LEVEL_WARNING, "tftp", NULL,
+                 "no boot program is on this host: install the package 'ipxe', or name files under 'loaders:'");
+}
+
+static void restore_lease(const struct lease *lease, void *context)
+{
+    lease_restore(context, lease);
+}
+
+/* The address table of the configuration, with what was bound before. */
+static int open_leases(struct server *server, struct diag *why)
+{
+    size_t count;
+    struct subnet *subnets = config_take_subnets(&count, &server->config);
+    server->leases = lease_table_create(subnets, count);
+    struct faults warnings = {0};
+    const char *path = server->plan->keeps_no_state ? NULL : server->config.state;
+    int result = state_open(&server->state, path, &warnings, why);
+    if (result == 0)
+        result = state_leases(server->state, restore_lease, server->leases, &warnings, why);
+    log_faults(&warnings);
+    faults_finish(&warnings);
+    return result;
+}
+
+static int start_dhcp(struct server *server, struct diag *why)
+{
+    const struct config *config = &server->config;
+    if (config->dhcp.mode == CONFIG_DHCP_OFF)
+        return 0;
+    bool gives_addresses = config->dhcp.mode == CONFIG_DHCP_SERVER;
+    int result = gives_addresses ? open_leases(server, why) : 0;
+    if (result < 0)
+        return result;
+    struct serve_dhcp_settings settings = {
+        .answer =
+            {
+                .mode = gives_addresses ? ANSWER_DHCP_SERVER : ANSWER_DHCP_PROXY,
+                .http_port = serve_http_port(server->http),
+                .leases = server->leases,
+                .fleet = server->fleet,
+                .loader_is_there = loader_is_there,
+                .context = server,
+            },
+        .interfaces = config->interfaces,
+        .interface_count = config->interface_count,
+        .state = server->state,
+    };
+    return serve_dhcp_start(&server->dhcp, server->loop, &settings, why);
+}
+
+static int start_tftp(struct server *server, struct diag *why)
+{
+    if (!server->config.tftp.enabled)
+        return 0;
+    struct serve_tftp_settings settings = {
+        .root = server->config.tftp.root,
+        .find_program = lend_loader,
+        .program_context = server,
+        .interfaces = (const char *const *)server->config.interfaces,
+        .interface_count = server->config.interface_count,
+        .fleet = server->fleet,
+    };
+    int result = serve_tftp_start(&server->tftp, server->loop, &settings, why);
+    if (result == 0)
+        log_loaders(server);
+    return result;
+}
+
+static int start_http(struct server *server, struct diag *why)
+{
+    struct serve_http_settings settings = {
+        .address = server->config.http.address,
+        .port = server->config.http.port,
+        .assets_path = server->config.assets,
+        .http =
+            {
+                .files = server->plan->files,
+                .file_count = server->plan->file_count,
+                .find_loader = find_loader,
+                .loader_context = server,
+            },
+        .catalog = server->catalog,
+        .fleet = server->fleet,
+    };
+    int result = serve_http_start(&server->http, &settings, why);
+    char holder[PORT_HOLDER_TEXT_MAX];
+    if (result == -EADDRINUSE && port_holder_find(holder, PORT_TCP, settings.port))
+        return fail(why, result, "TCP port %u is taken by %s: stop it, or give another with --http-port", settings.port,
+                    holder);
+    if (result == 0) {
+        char address[IPV4_TEXT_MAX];
+        log_line(LOG_LEVEL_INFO, "http", NULL, "port %u on %s", serve_http_port(server->http),
+                 ipv4_is_set(settings.address) ? ipv4_to_text(address, settings.address) : "every address");
+    }
+    return result;
+}
+
+static void stop_now(void *context)
+{
+    loop_stop(((struct server *)context)->loop);
+}
+
+/* SIGTERM, SIGINT: running transfers may end, new ones are not begun; the second time at once. */
+static void stop(void *context)
+{
+    struct server *server = context;
+    if (server->stopping) {
+        loop_stop(server->loop);
+        return;
+    }
+    server->stopping = true;
+    notify_send("STOPPING=1");
+    log_line(LOG_LEVEL_INFO, "muster", NULL, "stopping");
+    loop_timer_set(server->patience, clock_now().steady + STOP_PATIENCE);
+    if (server->tftp)
+        serve_tftp_drain(server->tftp, stop_now, server);
+    else
+        loop_stop(server->loop);
+}
+
+static void reload_leases(struct server *server, struct config *config)
+{
+    if (!server->leases || config->dhcp.mode != CONFIG_DHCP_SERVER)
+        return;
+    size_t count;
+    struct subnet *subnets = config_take_subnets(&count, config);
+    struct lease_table *leases = lease_table_create(subnets, count);
+    lease_table_adopt(leases, server->leases);
+    serve_dhcp_set_leases(server->dhcp, leases);
+    lease_table_destroy(server->leases);
+    server->leases = leases;
+}
+
+static bool lists_are_equal(char *const *a, size_t a_count, char *const *b, size_t b_count)
+{
+    for (size_t i = 0; i < a_count && a_count == b_count; i++)
+        if (!text_is(a[i], b[i]))
+            return false;
+    return a_count == b_count;
+}
+
+/* What cannot change while sockets are open is named, so that nobody waits for it to happen. */
+static void log_what_needs_a_restart(const struct config *now, const struct config *before)
+{
+    const struct {
+        const char *key;
+        bool same;
+    } keys[] = {
+        {"http.port", now->http.port == before->http.port},
+        {"http.address", ipv4_equal(now->http.address, before->http.address)},
+        {"dhcp.mode", now->dhcp.mode == before->dhcp.mode},
+        {"tftp.enabled", now->tftp.enabled == before->tftp.enabled},
+        {"tftp.root", text_is(now->tftp.root, before->tftp.root)},
+        {"state", text_is(now->state, before->state)},
+        {"assets", text_is(now->assets, before->assets)},
+        {"interfaces",
+         lists_are_equal(now->interfaces, now->interface_count, before->interfaces, before->interface_count)},
+    };
+    for (size_t i = 0; i < LENGTH(keys); i++)
+        if (!keys[i].same)
+            log_line(LOG_LEVEL_WARNING, "config", NULL, "'%s' changed: restart muster for it to take effect",
+                     keys[i].key);
+}
+
+static void reload_catalog(struct server *server)
+{
+    struct catalog *catalog;
+    struct diag why;
+    if (load_catalog(&catalog, server, &why) == 0)
+        current_catalog_take(server->catalog, catalog);
+    else
+        log_line(LOG_LEVEL_ERROR, "catalog", NULL, "%s: the catalog of before stays", why.text);
+}
+
+/* SIGHUP: a configuration with errors changes nothing. */
+static void reload(void *context)
+{
+    struct server *server = context;
+    AUTO(config_finish) struct config config = {0};
+    struct faults faults = {0};
+    notify_send("RELOADING=1");
+    log_line(LOG_LEVEL_INFO, "muster", NULL, "reloading");
+    int result = server->plan->configure(&config, server->plan->context, &faults);
+    log_faults(&faults);
+    if (result == CONFIG_OK && faults.errors == 0) {
+        log_what_needs_a_restart(&config, &server->config);
+        apply_log(&config);
+        reload_leases(server, &config);
+        free(server->data);
+        server->data = memory_text(config.data);
+        reload_catalog(server);
+        log_line(LOG_LEVEL_INFO, "muster", NULL, "reloaded");
+    } else {
+        log_line(LOG_LEVEL_ERROR, "config", NULL, "the configuration of before stays");
+    }
+    faults_finish(&faults);
+    notify_send("READY=1");
+}
+
+static int watch_signals(struct server *server, struct diag *why)
+{
+    signal(SIGPIPE, SIG_IGN);
+    int result = loop_signal(server->loop, SIGTERM, stop, server, why);
+    if (result == 0)
+        result = loop_signal(server->loop, SIGINT, stop, server, why);
+    if (result == 0)
+        result = loop_signal(server->loop, SIGHUP, reload, server, why);
+    return result;
+}
+
+static int configure(struct server *server, struct diag *why)
+{
+    struct faults faults = {0};
+    int result = server->plan->configure(&server->config, server->plan->context, &faults);
+    apply_log(&server->config);
+    log_faults(&faults);
+    bool faulty = result != CONFIG_OK || faults.errors > 0;
+    faults_finish(&faults);
+    return faulty ? fail(why, -EINVAL, "the configuration has errors, see above") : 0;
+}
+
+static int start(struct server *server, struct diag *why)
+{
+    int result = configure(server, why);
+    if (result < 0)
+        return result;
+    server->loop = loop_create(why);
+    if (!server->loop)
+        return -ENOMEM;
+    server->patience = loop_timer_create(server->loop, stop_now, server);
+    server->data = memory_text(server->config.data);
+    server->fleet = fleet_create();
+    server->loaders = loaders_create(&server->config);
+    struct catalog *catalog;
+    if ((result = watch_signals(server, why)) < 0 || (result = load_catalog(&catalog, server, why)) < 0)
+        return result;
+    server->catalog = current_catalog_create(catalog);
+    if ((result = start_http(server, why)) < 0 || (result = start_tftp(server, why)) < 0)
+        return result;
+    return start_dhcp(server, why);
+}
+
+/* In the order that lets what was promised be kept: leases under way are written and their replies sent, then the
+ * sockets close. */
+static void finish(struct server *server)
+{
+    state_close(server->state);
+    if (server->loop)
+        loop_run_posted(server->loop);
+    serve_dhcp_stop(server->dhcp);
+    serve_tftp_stop(server->tftp);
+    serve_http_stop(server->http, STOP_PATIENCE);
+    lease_table_destroy(server->leases);
+    current_catalog_destroy(server->catalog);
+    loaders_destroy(server->loaders);
+    fleet_destroy(server->fleet);
+    loop_timer_destroy(server->patience);
+    loop_destroy(server->loop);
+    config_finish(&server->config);
+    free(server->found_loader);
+    free(server->data);
+}
+
+int server_run(const struct server_plan *plan, struct diag *why)
+{
+    struct server server = {.plan = plan};
+    int result = start(&server, why);
+    if (result == 0) {
+        log_line(LOG_LEVEL_INFO, "muster", NULL, "ready after %lld ms",
+                 (long long)((clock_now().steady - plan->started.steady) / MILLISECOND));
+        notify_send("READY=1");
+        loop_run(server.loop);
+    }
+    finish(&server);
+    if (result == 0)
+        log_line(LOG_LEVEL_INFO, "muster", NULL, "stopped");
+    return result;
+}
