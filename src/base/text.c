@@ -133,15 +133,24 @@ static size_t utf8_sequence_size(struct bytes bytes)
     return overlong || beyond || control ? 0 : size;
 }
 
+/* How many octets from the front on are printable ASCII. */
+static size_t plain_size(struct bytes bytes)
+{
+    size_t size = 0;
+    while (size < bytes.size && bytes.data[size] >= 0x20 && bytes.data[size] < 0x7f)
+        size++;
+    return size;
+}
+
 void text_append_shown(struct text *text, struct bytes bytes, size_t limit)
 {
     bool cut = bytes.size > limit;
     bytes = bytes_slice(bytes, 0, limit);
     while (bytes.size > 0) {
-        size_t size = 1;
-        if (bytes.data[0] >= 0x20 && bytes.data[0] < 0x7f)
-            text_append_char(text, (char)bytes.data[0]);
-        else if ((size = utf8_sequence_size(bytes)) > 0)
+        size_t size = plain_size(bytes);
+        if (size == 0)
+            size = utf8_sequence_size(bytes);
+        if (size > 0)
             text_append_bytes(text, bytes_slice(bytes, 0, size));
         else
             text_print(text, "\\x%02x", bytes.data[0]);
