@@ -23,20 +23,29 @@ static int octet_of(struct bytes digits)
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
+/* How many octets from the front on stand for themselves. */
+static size_t plain_size(struct bytes encoded, bool plus_is_space)
+{
+    size_t size = 0;
+    while (size < encoded.size && encoded.data[size] != '%' && !(encoded.data[size] == '+' && plus_is_space))
+        size++;
+    return size;
+}
+
 bool percent_decode(struct text *text, struct bytes encoded, bool plus_is_space)
 {
-    for (size_t i = 0; i < encoded.size; i++) {
-        char character = (char)encoded.data[i];
-        if (character == '%') {
-            int octet = octet_of(bytes_slice(encoded, i + 1, 2));
-            if (octet < 0)
-                return false;
-            character = (char)octet;
-            i += 2;
-        } else if (character == '+' && plus_is_space) {
-            character = ' ';
-        }
-        text_append_char(text, character);
+    while (encoded.size > 0) {
+        size_t plain = plain_size(encoded, plus_is_space);
+        text_append_bytes(text, bytes_slice(encoded, 0, plain));
+        encoded = bytes_slice(encoded, plain, encoded.size);
+        if (encoded.size == 0)
+            break;
+        bool space = encoded.data[0] == '+';
+        int octet = space ? ' ' : octet_of(bytes_slice(encoded, 1, 2));
+        if (octet < 0)
+            return false;
+        text_append_char(text, (char)octet);
+        encoded = bytes_slice(encoded, space ? 1 : 3, encoded.size);
     }
     return true;
 }
