@@ -17,6 +17,18 @@ static void a_text_grows_as_it_is_written(void)
     CHECK_TEXT(text_characters(&text), "");
 }
 
+static void a_print_of_any_length_fits(void)
+{
+    for (int length = 0; length < 600; length++) {
+        AUTO(text_finish) struct text text = {0};
+        text_append(&text, "before ");
+        text_print(&text, "%0*d", length, 7);
+        CHECK_NUMBER(text.length, 7 + (length > 0 ? length : 1));
+        CHECK_NUMBER(strlen(text_characters(&text)), text.length);
+        CHECK(text_ends_with(text_characters(&text), "7"));
+    }
+}
+
 static void a_taken_text_is_the_callers(void)
 {
     struct text text = {0};
@@ -84,6 +96,7 @@ static void a_fault_says_where(void)
 int main(void)
 {
     RUN(a_text_grows_as_it_is_written);
+    RUN(a_print_of_any_length_fits);
     RUN(a_taken_text_is_the_callers);
     RUN(what_is_shown_is_printable_whatever_the_bytes);
     RUN(the_nearest_word_is_the_one_meant);

@@ -9,6 +9,9 @@
 
 #include "base/memory.h"
 
+/* Characters that most prints fit into, so that they are formatted once. */
+enum { PRINTED_USUALLY = 128 };
+
 void text_finish(struct text *text)
 {
     free(text->characters);
@@ -51,12 +54,13 @@ void text_append_list(struct text *text, const char *format, va_list arguments)
 {
     va_list again;
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    if (length > 0) {
-        char *room = text_room(text, (size_t)length);
-        vsnprintf(room, (size_t)length + 1, format, again);
-        text->length += (size_t)length;
-    }
+    char *room = text_room(text, PRINTED_USUALLY);
+    size_t left = text->capacity - text->length;
+    int length = vsnprintf(room, left, format, arguments);
+    if (length >= 0 && (size_t)length >= left)
+        vsnprintf(text_room(text, (size_t)length), (size_t)length + 1, format, again);
+    text->length += length > 0 ? (size_t)length : 0;
+    text->characters[text->length] = '\0';
     va_end(again);
 }
 
