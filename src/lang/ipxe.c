@@ -164,14 +164,17 @@ void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot)
     text_append(ret, boot->kernel);
     for (size_t i = 0; i < names.count; i++)
         text_print(ret, " initrd=%s", names.at[i]);
-    for (size_t i = 0; i < boot->args_count; i++)
-        text_print(ret, " %s", boot->args[i]);
+    for (size_t i = 0; i < boot->args_count; i++) {
+        text_append_char(ret, ' ');
+        text_append(ret, boot->args[i]);
+    }
     text_append_char(ret, '\n');
     for (size_t i = 0; i < boot->initrd_count; i++) {
         text_append(ret, "initrd ");
         if (names.count > 0 && image_of(boot->initrd[i]).name.size == 0)
             text_print(ret, "--name %s ", names.at[i]);
-        text_print(ret, "%s\n", boot->initrd[i]);
+        text_append(ret, boot->initrd[i]);
+        text_append_char(ret, '\n');
     }
     text_append(ret, "boot\n");
 }
