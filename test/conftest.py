@@ -7,7 +7,7 @@ import pytest
 
 from lab import payload
 from lab.server import Data
-from lab.world import MUSTER, Network
+from lab.world import MUSTER, Network, clean_up_when_terminated
 
 SERVER = "10.77.0.1"
 SUBNET = {"subnet": "10.77.0.0/24", "pool": "10.77.0.50-10.77.0.200", "router": SERVER, "dns": [SERVER], "lease": "1h"}
@@ -18,6 +18,7 @@ def pytest_configure(config):
         raise pytest.UsageError("networks need root, or: unshare --user --map-root-user --mount pytest …")
     if not MUSTER.exists():
         raise pytest.UsageError(f"{MUSTER} is not there: build it first")
+    clean_up_when_terminated()
 
 
 @pytest.fixture

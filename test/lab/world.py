@@ -41,6 +41,14 @@ def be_root_in_a_private_world():
     prefix = root_prefix()
     if prefix:
         os.execvp(prefix[0], [*prefix, *sys.orig_argv])
+    clean_up_when_terminated()
+
+
+def clean_up_when_terminated():
+    """SIGTERM ends us as Ctrl-C does: through every finally."""
+    def interrupt(*_):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGTERM, interrupt)
 
 
 def _call(name, *arguments):
