@@ -5,8 +5,9 @@ import pytest
 
 from conftest import SERVER, configuration
 from lab import payload
+from lab.client import curl
 from lab.machine import Machine, wait_for_all
-from lab.server import Data, Muster, plain_dhcp
+from lab.server import Data, Muster, nginx, plain_dhcp
 
 ONE, TWO = "52:54:00:00:00:01", "52:54:00:00:00:02"
 CONSOLE = ["console=ttyS0", "panic=-1", "quiet"]
@@ -85,6 +86,22 @@ def test_one_command_boots_beside_another_dhcp_server(network, server, data):
                                       " ".join([*CONSOLE, "given=onthecommandline"])])
     command_line, _ = Machine(network, ONE).wait_for_init(BOOT_SECONDS)
     has_arguments(command_line, "given=onthecommandline")
+    muster.stop()
+
+
+def test_one_command_boots_from_urls_and_names_more_of_them(network, server, data):
+    """Kernel and initrd from another web server, and a file that the command line names, as Pixiecore's users do."""
+    web = network.host("web", "10.77.0.2")
+    (data.path / "assets/extra").write_text("extra")
+    nginx(network, web, data.path / "assets", 80)
+    muster = Muster(network, server, ["boot", "http://10.77.0.2/vmlinuz", "http://10.77.0.2/initrd.gz", "--mode", "server",
+                                      "--interface", "eth0", "--cmdline",
+                                      " ".join([*CONSOLE, 'extra={{ URL "http://10.77.0.2/extra" }}'])])
+    command_line, _ = Machine(network, ONE).wait_for_init(BOOT_SECONDS)
+    has_arguments(command_line)
+    url = next(word.removeprefix("extra=") for word in command_line.split() if word.startswith("extra="))
+    client = network.host("client", "10.77.0.9")
+    assert curl(client, url)[1] == b"extra"
     muster.stop()
 
 
