@@ -66,11 +66,33 @@ static void apply_log(const struct config *config)
         log_set_level(level);
 }
 
+/* A fresh host has no data folder yet: it is served with an empty catalog, and told so. One that was asked for must be
+ * there. */
+static bool is_fresh(const char *data)
+{
+    return text_is(data, CONFIG_DATA_DEFAULT) && access(data, F_OK) < 0 && errno == ENOENT;
+}
+
+static struct catalog *make_empty_catalog(const char *data)
+{
+    log_line(LOG_LEVEL_WARNING, "catalog", NULL,
+             "there is no data folder yet, so no machine has a group: make '%s' with groups/ and profiles/, or name "
+             "another with --data",
+             data);
+    struct catalog *catalog = catalog_create();
+    catalog_seal(catalog);
+    return catalog;
+}
+
 /* The catalog of the data folder as it is now. A broken document is a fault and leaves the others in place. */
 static int load_catalog(struct catalog **ret, struct server *server, struct diag *why)
 {
     if (server->plan->catalog) {
         *ret = catalog_ref(server->plan->catalog);
+        return 0;
+    }
+    if (is_fresh(server->data)) {
+        *ret = make_empty_catalog(server->data);
         return 0;
     }
     struct faults faults = {0};
