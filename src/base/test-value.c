@@ -33,9 +33,25 @@ static void a_merge_prefers_the_second_and_changes_neither(void)
     CHECK_NUMBER(empty->map.count, 0);
 }
 
+static void a_value_knows_how_deep_it_is(void)
+{
+    struct value *inner = value_new_map();
+    value_map_take(inner, "leaf", value_new_null());
+    CHECK_NUMBER(inner->depth, 0);
+    struct value *middle = value_new_list();
+    value_list_take(middle, inner);
+    value_list_take(middle, value_new_string("x"));
+    AUTO(value_unref) struct value *outer = value_new_map();
+    value_map_take(outer, "a", value_new_list());
+    CHECK_NUMBER(outer->depth, 1);
+    value_map_take(outer, "b", middle);
+    CHECK_NUMBER(outer->depth, 2);
+}
+
 int main(void)
 {
     RUN(members_stand_in_the_order_of_their_keys);
     RUN(a_merge_prefers_the_second_and_changes_neither);
+    RUN(a_value_knows_how_deep_it_is);
     return test_result();
 }

@@ -105,8 +105,17 @@ void value_unref(struct value *value)
         value_free(value);
 }
 
+/* The member is complete by now, as documents are built from their leaves up. */
+static void contain(struct value *value, const struct value *member)
+{
+    bool is_container = member->kind == VALUE_LIST || member->kind == VALUE_MAP;
+    if (is_container && value->depth < member->depth + 1)
+        value->depth = member->depth + 1;
+}
+
 void value_list_take(struct value *list, struct value *take_item)
 {
+    contain(list, take_item);
     *ARRAY_ADD(list->list.items, list->list.count, list->list.capacity) = take_item;
 }
 
@@ -127,6 +136,7 @@ static size_t map_position(const struct value *map, const char *key)
 
 void value_map_take(struct value *map, const char *key, struct value *take_value)
 {
+    contain(map, take_value);
     size_t at = map_position(map, key);
     struct value_member *members = map->map.members;
     if (at < map->map.count && strcmp(members[at].key, key) == 0) {

@@ -30,6 +30,7 @@ struct value_member {
 struct value {
     enum value_kind kind;
     unsigned references;
+    unsigned depth; /* lists and maps inside each other: 0 for one without any in it */
     union {
         bool boolean;
         int64_t integer;
