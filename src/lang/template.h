@@ -10,7 +10,7 @@
 #include "base/value.h"
 
 /* What a template may cost before it is refused. */
-#define TEMPLATE_SOURCE_MAX ((size_t)4 << 20)  /* octets of source */
+#define TEMPLATE_SOURCE_MAX ((size_t)1 << 20)  /* octets of source */
 #define TEMPLATE_OUTPUT_MAX ((size_t)16 << 20) /* octets of output */
 #define TEMPLATE_DEPTH_MAX 100                 /* {{template}} calls inside each other */
 #define TEMPLATE_STEPS_MAX ((size_t)10000000)  /* actions, loop rounds and function calls */

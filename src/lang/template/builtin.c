@@ -11,25 +11,18 @@
 #include "lang/template/truth.h"
 
 /* Never called: the renderer stops at the first argument that decides. */
-static struct value *call_and_or(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_and_or)
 {
-    (void)context;
-    (void)why;
     return value_ref(arguments[count - 1]);
 }
 
-static struct value *call_not(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_not)
 {
-    (void)context;
-    (void)count;
-    (void)why;
     return value_new_bool(!value_is_true(arguments[0]));
 }
 
-static struct value *call_len(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_len)
 {
-    (void)context;
-    (void)count;
     switch (arguments[0]->kind) {
     case VALUE_STRING:
         return value_new_integer((int64_t)arguments[0]->string.length);
@@ -110,9 +103,8 @@ static struct value *index_once(const struct value *item, const struct value *po
     }
 }
 
-static struct value *call_index(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_index)
 {
-    (void)context;
     if (arguments[0]->kind == VALUE_NULL) {
         fail(why, 0, "nil has no elements");
         return NULL;
@@ -136,9 +128,8 @@ static struct value *slice_list(const struct value *list, size_t from, size_t to
     return sliced;
 }
 
-static struct value *call_slice(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_slice)
 {
-    (void)context;
     const struct value *item = arguments[0];
     if (item->kind != VALUE_STRING && item->kind != VALUE_LIST) {
         fail(why, 0, "%s can't be sliced", format_type(item));
@@ -162,10 +153,8 @@ static struct value *call_slice(void *context, const struct value *const *argume
     return value_new_string_of(bytes_of(item->string.characters + bounds[0], bounds[1] - bounds[0]));
 }
 
-static struct value *call_call(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_call)
 {
-    (void)context;
-    (void)count;
     fail(why, 0, "%s is no function that could be called", format_type(arguments[0]));
     return NULL;
 }
@@ -179,23 +168,20 @@ static struct value *finish_text(struct text *text, bool fits, struct diag *why)
     return value_new_string_of(text_bytes(text));
 }
 
-static struct value *call_print(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_print)
 {
-    (void)context;
     AUTO(text_finish) struct text text = {0};
     return finish_text(&text, format_print(&text, TEMPLATE_OUTPUT_MAX, arguments, count), why);
 }
 
-static struct value *call_println(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_println)
 {
-    (void)context;
     AUTO(text_finish) struct text text = {0};
     return finish_text(&text, format_println(&text, TEMPLATE_OUTPUT_MAX, arguments, count), why);
 }
 
-static struct value *call_printf(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+static BUILTIN(call_printf)
 {
-    (void)context;
     AUTO(text_finish) struct text text = {0};
     struct bytes format = bytes_of(arguments[0]->string.characters, arguments[0]->string.length);
     return finish_text(&text, format_printf(&text, TEMPLATE_OUTPUT_MAX, format, arguments + 1, count - 1), why);

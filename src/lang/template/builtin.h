@@ -13,6 +13,11 @@
 
 #define BUILTIN_ANY UINT8_MAX
 
+/* The head of a function that templates can call; most need no context and many know their count. */
+#define BUILTIN(name)                                                                                                  \
+    struct value *name(__attribute__((unused)) void *context, const struct value *const *arguments,                    \
+                       __attribute__((unused)) size_t count, __attribute__((unused)) struct diag *why)
+
 /* How arguments reach a function. */
 enum builtin_manner {
     BUILTIN_PLAIN,

@@ -86,9 +86,8 @@ static bool less(bool *ret, const struct value *a, const struct value *b, struct
     return true;
 }
 
-struct value *compare_eq(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(compare_eq)
 {
-    (void)context;
     if (count == 1) {
         fail(why, 0, "there is nothing to compare with");
         return NULL;
@@ -100,18 +99,14 @@ struct value *compare_eq(void *context, const struct value *const *arguments, si
     return value_new_bool(result);
 }
 
-struct value *compare_ne(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(compare_ne)
 {
-    (void)context;
-    (void)count;
     bool result;
     return equal(&result, arguments[0], arguments[1], why) ? value_new_bool(!result) : NULL;
 }
 
-struct value *compare_lt(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(compare_lt)
 {
-    (void)context;
-    (void)count;
     bool result;
     return less(&result, arguments[0], arguments[1], why) ? value_new_bool(result) : NULL;
 }
@@ -122,26 +117,20 @@ static bool less_or_equal(bool *ret, const struct value *const *arguments, struc
     return less(ret, arguments[0], arguments[1], why) && (*ret || equal(ret, arguments[0], arguments[1], why));
 }
 
-struct value *compare_le(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(compare_le)
 {
-    (void)context;
-    (void)count;
     bool result;
     return less_or_equal(&result, arguments, why) ? value_new_bool(result) : NULL;
 }
 
-struct value *compare_gt(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(compare_gt)
 {
-    (void)context;
-    (void)count;
     bool result;
     return less_or_equal(&result, arguments, why) ? value_new_bool(!result) : NULL;
 }
 
-struct value *compare_ge(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(compare_ge)
 {
-    (void)context;
-    (void)count;
     bool result;
     return less(&result, arguments[0], arguments[1], why) ? value_new_bool(!result) : NULL;
 }

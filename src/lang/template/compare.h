@@ -3,12 +3,11 @@
  * the data, is not. */
 #pragma once
 
-#include "base/diag.h"
-#include "base/value.h"
+#include "lang/template/builtin.h"
 
-struct value *compare_eq(void *context, const struct value *const *arguments, size_t count, struct diag *why);
-struct value *compare_ne(void *context, const struct value *const *arguments, size_t count, struct diag *why);
-struct value *compare_lt(void *context, const struct value *const *arguments, size_t count, struct diag *why);
-struct value *compare_le(void *context, const struct value *const *arguments, size_t count, struct diag *why);
-struct value *compare_gt(void *context, const struct value *const *arguments, size_t count, struct diag *why);
-struct value *compare_ge(void *context, const struct value *const *arguments, size_t count, struct diag *why);
+BUILTIN(compare_eq);
+BUILTIN(compare_ne);
+BUILTIN(compare_lt);
+BUILTIN(compare_le);
+BUILTIN(compare_gt);
+BUILTIN(compare_ge);

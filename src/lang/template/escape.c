@@ -90,20 +90,17 @@ static size_t escape_one_urlquery(struct text *ret, struct bytes rest)
     return 1;
 }
 
-struct value *escape_html(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(escape_html)
 {
-    (void)context;
     return escape_all(arguments, count, why, escape_one_html);
 }
 
-struct value *escape_js(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(escape_js)
 {
-    (void)context;
     return escape_all(arguments, count, why, escape_one_js);
 }
 
-struct value *escape_urlquery(void *context, const struct value *const *arguments, size_t count, struct diag *why)
+BUILTIN(escape_urlquery)
 {
-    (void)context;
     return escape_all(arguments, count, why, escape_one_urlquery);
 }

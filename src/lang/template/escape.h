@@ -2,9 +2,8 @@
 /* The escaping functions of Go's text/template: html, js, urlquery. */
 #pragma once
 
-#include "base/diag.h"
-#include "base/value.h"
+#include "lang/template/builtin.h"
 
-struct value *escape_html(void *context, const struct value *const *arguments, size_t count, struct diag *why);
-struct value *escape_js(void *context, const struct value *const *arguments, size_t count, struct diag *why);
-struct value *escape_urlquery(void *context, const struct value *const *arguments, size_t count, struct diag *why);
+BUILTIN(escape_html);
+BUILTIN(escape_js);
+BUILTIN(escape_urlquery);

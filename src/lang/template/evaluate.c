@@ -7,12 +7,16 @@
 #include "lang/template/render.h"
 #include "lang/template/truth.h"
 
+/* Octets of text that a function goes over in one step. */
+#define STEP_OCTETS 64
+
 /* What an argument of a call is evaluated for. */
 struct call {
     const struct value *dot;
     const struct node *function;
     const struct node *place;     /* where an error of the function is said to be */
     const struct node *arguments; /* the nodes behind its name */
+    size_t count;                 /* of these */
     const struct value *final;    /* what the command before it in the pipeline gave, or NULL */
 };
 
@@ -64,10 +68,7 @@ static bool refuse_arguments(struct renderer *renderer)
 static const struct value *evaluate_variable(struct renderer *renderer, const struct node *node, bool has_arguments)
 {
     renderer->at = node;
-    const struct value *value = NULL;
-    for (size_t at = renderer->variable_count; !value && at > renderer->frame; at--)
-        if (strcmp(renderer->variables[at - 1].name, node->path.variable) == 0)
-            value = renderer->variables[at - 1].value;
+    const struct value *value = renderer_variable(renderer, node->path.variable);
     if (!value) {
         renderer_refuse(renderer, "variable %s has no value here", node->path.variable);
         return NULL;
@@ -106,6 +107,8 @@ static const struct value *evaluate_argument(struct renderer *renderer, const st
                                              const struct node *node)
 {
     renderer->at = node;
+    if (!renderer_step(renderer, 1))
+        return NULL;
     switch (node->kind) {
     case NODE_DOT:
         return dot;
@@ -157,16 +160,27 @@ static void replace_octets(struct renderer *renderer, size_t first)
             renderer->arguments[i] = renderer_keep(renderer, value_new_integer(renderer->arguments[i]->integer));
 }
 
+/* The steps that a function may take over its arguments. */
+static size_t work_of(const struct value *const *arguments, size_t count)
+{
+    size_t work = 1;
+    for (size_t i = 0; i < count; i++)
+        if (arguments[i]->kind == VALUE_STRING)
+            work += arguments[i]->string.length / STEP_OCTETS;
+    return work;
+}
+
 static const struct value *call_function(struct renderer *renderer, const struct call *call, size_t first)
 {
     const struct builtin *function = call->function->function;
     if (!function->takes_octets)
         replace_octets(renderer, first);
-    if (!renderer_step(renderer))
+    size_t count = renderer->argument_count - first;
+    const struct value *const *arguments = count > 0 ? renderer->arguments + first : NULL;
+    if (!renderer_step(renderer, work_of(arguments, count)))
         return NULL;
     renderer->reason.text[0] = '\0';
-    struct value *made = function->function.call(renderer->context, renderer->arguments + first,
-                                                 renderer->argument_count - first, &renderer->reason);
+    struct value *made = function->function.call(renderer->context, arguments, count, &renderer->reason);
     if (!made) {
         renderer->at = call->place;
         renderer_refuse(renderer, "%s: %s", function->function.name, renderer->reason.text);
@@ -217,9 +231,7 @@ static bool push_arguments(struct renderer *renderer, const struct call *call, s
 static bool check_count(struct renderer *renderer, const struct call *call)
 {
     const struct builtin *function = call->function->function;
-    size_t count = call->final != NULL;
-    for (const struct node *node = call->arguments; node; node = node->next)
-        count++;
+    size_t count = call->count + (call->final != NULL);
     if (count < function->minimum)
         return renderer_refuse(renderer, "%s takes %s%u arguments and is given %zu", function->function.name,
                                function->maximum == function->minimum ? "" : "at least ", function->minimum, count);
@@ -266,6 +278,8 @@ static const struct value *evaluate_command(struct renderer *renderer, const str
 {
     const struct node *first = command->command.arguments;
     bool has_arguments = final || command->command.count > 1;
+    if (!renderer_step(renderer, 1))
+        return NULL;
     switch (first->kind) {
     case NODE_FIELD:
         renderer->at = first;
@@ -274,9 +288,12 @@ static const struct value *evaluate_command(struct renderer *renderer, const str
         return evaluate_chain(renderer, dot, first, has_arguments);
     case NODE_FUNCTION:
         renderer->at = first;
-        return evaluate_call(
-            renderer,
-            &(struct call){.dot = dot, .function = first, .place = command, .arguments = first->next, .final = final});
+        return evaluate_call(renderer, &(struct call){.dot = dot,
+                                                      .function = first,
+                                                      .place = command,
+                                                      .arguments = first->next,
+                                                      .count = command->command.count - 1,
+                                                      .final = final});
     case NODE_PIPE:
         if (!has_arguments)
             return evaluate_pipe(renderer, dot, first);

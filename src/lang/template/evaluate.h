@@ -41,8 +41,8 @@ struct renderer {
 void renderer_finish(struct renderer *renderer);
 /* Says what is wrong at renderer->at. Always false. */
 bool renderer_refuse(struct renderer *renderer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Counts one step of work, one nesting more: false when that is too much. */
-bool renderer_step(struct renderer *renderer);
+/* Counts steps of work, one nesting more: false when that is too much. */
+bool renderer_step(struct renderer *renderer, size_t count);
 bool renderer_descend(struct renderer *renderer);
 void renderer_ascend(struct renderer *renderer);
 
@@ -52,6 +52,8 @@ void renderer_release(struct renderer *renderer, size_t mark);
 
 void renderer_push_variable(struct renderer *renderer, const char *name, const struct value *value);
 void renderer_pop_variables(struct renderer *renderer, size_t mark);
+/* The value of the variable of this name that was declared last; NULL when there is none. */
+const struct value *renderer_variable(struct renderer *renderer, const char *name);
 /* Sets the variable of this name that was declared last; false when there is none. */
 bool renderer_assign(struct renderer *renderer, const char *name, const struct value *value);
 /* Sets the variable that is so many from the top. */

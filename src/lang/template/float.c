@@ -4,6 +4,7 @@
 #include "lang/template/float.h"
 
 #include <ctype.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -67,16 +68,24 @@ static bool digits_match(struct digits *digits, double number)
     return true;
 }
 
-/* The fewest digits that read as the (positive) number. */
-static void shortest_digits(struct digits *ret, double number)
+/* Whether so many digits read as the (positive) number; if so, *ret has them. */
+static bool try_digits(struct digits *ret, double number, int count)
 {
     char printed[DIGITS_MAX + 16];
-    for (int precision = 0; precision < DIGITS_MAX; precision++) {
-        snprintf(printed, sizeof printed, "%.*e", precision, number);
-        digits_of(ret, printed);
-        if (digits_match(ret, number))
-            return;
-    }
+    snprintf(printed, sizeof printed, "%.*e", count - 1, number);
+    digits_of(ret, printed);
+    return digits_match(ret, number);
+}
+
+/* The fewest digits that read as the (positive) number. A decimal of up to DBL_DIG digits comes back from a normal
+ * double unharmed, so if one of those reads as the number, it is what DBL_DIG digits are but for zeros at their end. */
+static void shortest_digits(struct digits *ret, double number)
+{
+    int count = number >= DBL_MIN ? DBL_DIG : 1;
+    while (!try_digits(ret, number, count) && count < DIGITS_MAX)
+        count++;
+    while (ret->count > 1 && ret->at[ret->count - 1] == '0')
+        ret->at[--ret->count] = '\0';
 }
 
 static void append_exponential(struct text *ret, const struct digits *digits)
@@ -216,4 +225,34 @@ void float_append(struct text *ret, double number, char format, int precision)
     if (isupper((unsigned char)format))
         for (size_t i = start; i < ret->length; i++)
             ret->characters[i] = (char)toupper(ret->characters[i]);
+}
+
+/* "1e-07" is written "1e-7". */
+static void shorten_exponent(struct text *text)
+{
+    char *last = text->characters + text->length - 1;
+    if (last[-2] == '-' && last[-1] == '0') {
+        last[-1] = last[0];
+        last[0] = '\0';
+        text->length--;
+    }
+}
+
+void float_append_json(struct text *ret, double number)
+{
+    if (!isfinite(number)) {
+        text_append(ret, "null");
+        return;
+    }
+    if (signbit(number))
+        text_append_char(ret, '-');
+    number = fabs(number);
+    struct digits digits;
+    shortest_digits(&digits, number);
+    if (number == 0 || (number >= 1e-6 && number < 1e21)) {
+        append_plain(ret, &digits);
+        return;
+    }
+    append_exponential(ret, &digits);
+    shorten_exponent(ret);
 }

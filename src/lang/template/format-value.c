@@ -32,7 +32,8 @@ const char *format_type(const struct value *value)
 
 void printer_write(struct printer *printer, struct bytes characters)
 {
-    if (printer->full || characters.size > printer->limit - printer->out->length) {
+    size_t room = printer->limit > printer->out->length ? printer->limit - printer->out->length : 0;
+    if (printer->full || characters.size > room) {
         printer->full = true;
         return;
     }

@@ -13,6 +13,9 @@
 
 /* Blocks and parentheses inside each other: what is parsed and rendered recursively stays within a small stack. */
 #define TEMPLATE_NESTING_MAX 500
+/* Variables that one body may declare, and templates that may be defined: each is looked for among all. */
+#define TEMPLATE_VARIABLES_MAX 250
+#define TEMPLATE_DEFINITIONS_MAX 1000
 
 enum node_kind {
     /* what stands in a list */

@@ -89,7 +89,7 @@ static enum flow walk_round(struct renderer *renderer, const struct node *node, 
     const struct node *pipe = node->branch.pipe;
     struct value *index = take_index ? (struct value *)renderer_keep(renderer, take_index) : NULL;
     enum flow flow = FLOW_FAILED;
-    if (renderer_step(renderer) && set_range_variables(renderer, pipe, index, element))
+    if (renderer_step(renderer, 1) && set_range_variables(renderer, pipe, index, element))
         flow = walk_list(renderer, element, node->branch.body);
     renderer_pop_variables(renderer, variables);
     renderer_release(renderer, mark);
@@ -175,7 +175,7 @@ static enum flow walk_call(struct renderer *renderer, const struct value *dot, c
 static enum flow walk_node(struct renderer *renderer, const struct value *dot, const struct node *node)
 {
     renderer->at = node;
-    if (!renderer_step(renderer))
+    if (!renderer_step(renderer, 1))
         return FLOW_FAILED;
     switch (node->kind) {
     case NODE_TEXT:

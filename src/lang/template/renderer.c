@@ -7,6 +7,9 @@
 /* Blocks, templates and parentheses inside each other in one rendering; the stack it takes stays under half a MiB. */
 #define RENDER_NESTING_MAX 1000
 
+/* Variables that are looked at in one step. */
+#define STEP_VARIABLES 16
+
 void renderer_finish(struct renderer *renderer)
 {
     renderer_pop_variables(renderer, 0);
@@ -37,11 +40,11 @@ bool renderer_refuse(struct renderer *renderer, const char *format, ...)
     return false;
 }
 
-bool renderer_step(struct renderer *renderer)
+bool renderer_step(struct renderer *renderer, size_t count)
 {
-    if (renderer->steps_left == 0)
+    if (renderer->steps_left < count)
         return renderer_refuse(renderer, "the template takes more than %zu steps", TEMPLATE_STEPS_MAX);
-    renderer->steps_left--;
+    renderer->steps_left -= count;
     return true;
 }
 
@@ -85,6 +88,23 @@ void renderer_pop_variables(struct renderer *renderer, size_t mark)
         value_unref(renderer->variables[--renderer->variable_count].value);
 }
 
+/* Where the variable of this name that was declared last stands, from 1; 0 when nowhere. */
+static size_t find_variable(struct renderer *renderer, const char *name)
+{
+    size_t at = renderer->variable_count;
+    while (at > renderer->frame && strcmp(renderer->variables[at - 1].name, name) != 0)
+        at--;
+    size_t work = (renderer->variable_count - at) / STEP_VARIABLES;
+    renderer->steps_left -= work < renderer->steps_left ? work : renderer->steps_left;
+    return at > renderer->frame ? at : 0;
+}
+
+const struct value *renderer_variable(struct renderer *renderer, const char *name)
+{
+    size_t at = find_variable(renderer, name);
+    return at > 0 ? renderer->variables[at - 1].value : NULL;
+}
+
 /* The old value stays among the temporaries, for who evaluates this may have it in hand. */
 static void set_variable(struct renderer *renderer, size_t at, const struct value *value)
 {
@@ -95,11 +115,11 @@ static void set_variable(struct renderer *renderer, size_t at, const struct valu
 
 bool renderer_assign(struct renderer *renderer, const char *name, const struct value *value)
 {
-    for (size_t at = renderer->variable_count; at > renderer->frame; at--)
-        if (strcmp(renderer->variables[at - 1].name, name) == 0) {
-            set_variable(renderer, at - 1, value);
-            return true;
-        }
+    size_t at = find_variable(renderer, name);
+    if (at > 0) {
+        set_variable(renderer, at - 1, value);
+        return true;
+    }
     return renderer_refuse(renderer, "variable %s is not declared (declare it with {{%s := ...}} first)", name, name);
 }
 
