@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/images.h"
+#include "cli/service-flags.h"
 #include "config/config.h"
 #include "io/interfaces.h"
 #include "io/log.h"
@@ -20,15 +21,10 @@
 #define LEASE_SECONDS 600
 
 struct boot_call {
+    struct service_flags service;
     const char *cmdline;
-    enum config_dhcp_mode mode;
-    char *interfaces[16];
-    size_t interface_count;
     bool has_pool;
     struct address_range pool;
-    uint16_t http_port;
-    bool log_json;
-    const char *log_level;
 };
 
 static int set_cmdline(void *target, const char *value, struct diag *why)
@@ -36,23 +32,6 @@ static int set_cmdline(void *target, const char *value, struct diag *why)
     if (strpbrk(value, "\r\n"))
         return fail(why, -1, "a kernel command line is one line");
     ((struct boot_call *)target)->cmdline = value;
-    return 0;
-}
-
-static int set_mode(void *target, const char *value, struct diag *why)
-{
-    struct boot_call *call = target;
-    if (!config_dhcp_mode_from_text(&call->mode, value))
-        return fail(why, -1, "say proxy (beside the network's DHCP server), server or off");
-    return 0;
-}
-
-static int add_interface(void *target, const char *value, struct diag *why)
-{
-    struct boot_call *call = target;
-    if (call->interface_count == LENGTH(call->interfaces))
-        return fail(why, -1, "more than %zu interfaces", LENGTH(call->interfaces));
-    call->interfaces[call->interface_count++] = (char *)value;
     return 0;
 }
 
@@ -68,40 +47,14 @@ static int set_pool(void *target, const char *value, struct diag *why)
     return 0;
 }
 
-static int set_http_port(void *target, const char *value, struct diag *why)
-{
-    uint64_t port;
-    if (!text_to_number(&port, value, 65535))
-        return fail(why, -1, "a port is a number from 1 to 65535, or 0 for any");
-    ((struct boot_call *)target)->http_port = (uint16_t)port;
-    return 0;
-}
-
-static int set_log(void *target, const char *value, struct diag *why)
-{
-    if (!text_is(value, "text") && !text_is(value, "json"))
-        return fail(why, -1, "say text or json");
-    ((struct boot_call *)target)->log_json = text_is(value, "json");
-    return 0;
-}
-
-static int set_log_level(void *target, const char *value, struct diag *why)
-{
-    enum log_level level;
-    if (!log_level_from_text(&level, value))
-        return fail(why, -1, "say error, warning, info or debug");
-    ((struct boot_call *)target)->log_level = value;
-    return 0;
-}
-
 static const struct flag flags[] = {
     {"cmdline", 0, "TEXT", "kernel command line; {{ URL \"FILE\" }} serves one more file", set_cmdline, NULL},
-    {"mode", 'm', "MODE", "DHCP: proxy (default), server or off", set_mode, NULL},
-    {"interface", 'i', "NAME", "serve this interface; may be repeated", add_interface, NULL},
+    SERVICE_FLAG_MODE,
+    SERVICE_FLAG_INTERFACE,
     {"pool", 0, "A-B", "server mode: addresses to give; default: the whole subnet", set_pool, NULL},
-    {"http-port", 0, "PORT", "TCP port of HTTP; default 8080", set_http_port, NULL},
-    {"log", 0, "FORM", "text or json", set_log, NULL},
-    {"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level, NULL},
+    SERVICE_FLAG_HTTP_PORT,
+    SERVICE_FLAG_LOG,
+    SERVICE_FLAG_LOG_LEVEL(NULL),
 };
 
 static void print_help(void)
@@ -123,22 +76,23 @@ static int choose_interface(struct interface *ret, const struct boot_call *call,
     size_t found = 0;
     for (size_t i = 0; result == 0 && i < interfaces.count; i++) {
         const struct interface *interface = &interfaces.at[i];
-        bool named = call->interface_count == 1 && text_is(interface->name, call->interfaces[0]);
+        bool named = call->service.interface_count == 1 && text_is(interface->name, call->service.interfaces[0]);
         if (named && (!interface->up || interface->address_count == 0))
             return fail(why, -1,
                         "interface '%s' %s: give it one with 'ip addr add 10.77.0.1/24 dev %s; ip link set %s up'",
                         interface->name, interface->up ? "has no IPv4 address" : "is down or has no address",
                         interface->name, interface->name);
-        if (named ||
-            (call->interface_count == 0 && interface->up && !interface->loopback && interface->address_count > 0)) {
+        if (named || (call->service.interface_count == 0 && interface->up && !interface->loopback &&
+                      interface->address_count > 0)) {
             *ret = *interface;
             found++;
         }
     }
     if (result < 0)
         return result;
-    if (call->interface_count == 1 && found == 0)
-        return fail(why, -1, "interface '%s' is not there: 'ip link' lists those that are", call->interfaces[0]);
+    if (call->service.interface_count == 1 && found == 0)
+        return fail(why, -1, "interface '%s' is not there: 'ip link' lists those that are",
+                    call->service.interfaces[0]);
     if (found != 1)
         return fail(why, -1, "server mode gives addresses on one network: name its interface with --interface");
     return 0;
@@ -175,12 +129,8 @@ static int configure(struct config *ret, void *context, struct faults *faults)
     struct diag why;
     config_defaults(ret);
     config_set_assets(ret, "");
-    config_set_interfaces(ret, call->interfaces, call->interface_count);
-    ret->dhcp.mode = call->mode;
-    ret->http.port = call->http_port;
-    ret->log_json = call->log_json;
-    ret->log_level = call->log_level;
-    if (call->mode != CONFIG_DHCP_SERVER)
+    service_flags_apply(ret, &call->service);
+    if (ret->dhcp.mode != CONFIG_DHCP_SERVER)
         return CONFIG_OK;
     struct subnet subnet;
     if (make_subnet(&subnet, call, &why) < 0) {
@@ -240,7 +190,7 @@ static int serve(struct boot_call *call, char **places, size_t count, struct mom
 
 int cli_boot(int argc, char **argv)
 {
-    struct boot_call call = {.http_port = CONFIG_HTTP_PORT_DEFAULT, .log_level = "info"};
+    struct boot_call call = {0};
     struct diag why;
     int operand;
     struct moment started = clock_now();
@@ -253,7 +203,7 @@ int cli_boot(int argc, char **argv)
         result = fail(&why, FLAGS_WRONG, "name the kernel to boot");
     if (result != FLAGS_OK)
         return flags_refuse("boot", &why);
-    log_set_json(call.log_json);
+    log_set_json(text_is(call.service.log, "json"));
     if (serve(&call, argv + operand, (size_t)(argc - operand), started, &why) < 0) {
         log_line(LOG_LEVEL_ERROR, "muster", NULL, "%s", why.text);
         return CLI_WRONG;

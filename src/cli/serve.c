@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/flags.h"
+#include "cli/service-flags.h"
 #include "config/config.h"
 #include "io/log.h"
 #include "io/loop.h"
@@ -15,16 +16,11 @@
 
 /* What the command line says over the file; NULL and zero: nothing. */
 struct overrides {
+    struct service_flags service;
     const char *file;
     const char *data, *state, *assets, *tftp_root;
-    char *interfaces[64];
-    size_t interface_count;
-    bool has_mode;
-    enum config_dhcp_mode mode;
-    bool has_http_port, has_http_address;
-    uint16_t http_port;
+    bool has_http_address;
     struct ipv4 http_address;
-    const char *log, *log_level;
     bool as_matchbox; /* flags or variables of Matchbox were given */
 };
 
@@ -64,52 +60,6 @@ static int set_tftp_root(void *target, const char *value, struct diag *why)
     return 0;
 }
 
-static int add_interface(void *target, const char *value, struct diag *why)
-{
-    struct overrides *overrides = target;
-    if (overrides->interface_count == LENGTH(overrides->interfaces))
-        return fail(why, -1, "more than %zu interfaces: name them in muster.yaml", LENGTH(overrides->interfaces));
-    overrides->interfaces[overrides->interface_count++] = (char *)value;
-    return 0;
-}
-
-static int set_mode(void *target, const char *value, struct diag *why)
-{
-    struct overrides *overrides = target;
-    overrides->has_mode = true;
-    if (!config_dhcp_mode_from_text(&overrides->mode, value))
-        return fail(why, -1, "say proxy, server or off");
-    return 0;
-}
-
-static int set_http_port(void *target, const char *value, struct diag *why)
-{
-    struct overrides *overrides = target;
-    uint64_t port;
-    if (!text_to_number(&port, value, 65535))
-        return fail(why, -1, "a port is a number from 1 to 65535, or 0 for any");
-    overrides->http_port = (uint16_t)port;
-    overrides->has_http_port = true;
-    return 0;
-}
-
-static int set_log(void *target, const char *value, struct diag *why)
-{
-    if (!text_is(value, "text") && !text_is(value, "json"))
-        return fail(why, -1, "say text or json");
-    ((struct overrides *)target)->log = value;
-    return 0;
-}
-
-static int set_log_level(void *target, const char *value, struct diag *why)
-{
-    enum log_level level;
-    if (!log_level_from_text(&level, value))
-        return fail(why, -1, "say error, warning, info or debug");
-    ((struct overrides *)target)->log_level = value;
-    return 0;
-}
-
 /* "ADDRESS:PORT"; no address, 0.0.0.0 or localhost as Go's net.Listen takes them. */
 static int set_address(void *target, const char *value, struct diag *why)
 {
@@ -118,7 +68,7 @@ static int set_address(void *target, const char *value, struct diag *why)
     AUTO(free) char *host = colon ? memory_text_of(value, (size_t)(colon - value)) : NULL;
     overrides->as_matchbox = true;
     overrides->has_http_address = true;
-    if (!host || set_http_port(target, colon + 1, why) != 0)
+    if (!host || service_flags_set_http_port(target, colon + 1, why) != 0)
         return fail(why, -1, "write it as ADDRESS:PORT, such as 0.0.0.0:8080");
     if (text_is(host, "localhost"))
         overrides->http_address = (struct ipv4){0x7f000001};
@@ -144,12 +94,12 @@ static const struct flag flags[] = {
     {"data", 0, "DIR", "groups/ profiles/ assets/ ... (Matchbox's layout)", set_data, NULL},
     {"state", 0, "FILE", "where leases are kept", set_state, NULL},
     {"assets", 0, "DIR", "files below /assets/; default DATA/assets", set_assets, NULL},
-    {"interface", 'i', "NAME", "serve this interface; may be repeated", add_interface, NULL},
-    {"mode", 'm', "MODE", "DHCP: proxy, server or off", set_mode, NULL},
-    {"http-port", 0, "PORT", "TCP port of HTTP; default 8080", set_http_port, NULL},
+    SERVICE_FLAG_INTERFACE,
+    SERVICE_FLAG_MODE,
+    SERVICE_FLAG_HTTP_PORT,
     {"tftp-root", 0, "DIR", "plain files for TFTP beside the boot programs", set_tftp_root, NULL},
-    {"log", 0, "FORM", "text or json", set_log, NULL},
-    {"log-level", 0, "LEVEL", "error, warning, info or debug", set_log_level, "MATCHBOX_LOG_LEVEL"},
+    SERVICE_FLAG_LOG,
+    SERVICE_FLAG_LOG_LEVEL("MATCHBOX_LOG_LEVEL"),
     {"address", 0, "HOST:PORT", "Matchbox: HTTP alone, on this address", set_address, "MATCHBOX_ADDRESS"},
     {"data-path", 0, "DIR", "Matchbox: HTTP alone, with this data folder", set_matchbox_data, "MATCHBOX_DATA_PATH"},
     {"assets-path", 0, "DIR", "Matchbox: HTTP alone, with these assets", set_matchbox_assets, "MATCHBOX_ASSETS_PATH"},
@@ -186,20 +136,11 @@ static void apply_overrides(struct config *config, const struct overrides *overr
         config_set_assets(config, overrides->assets);
     if (overrides->tftp_root)
         config_set_tftp_root(config, overrides->tftp_root);
-    if (overrides->interface_count > 0)
-        config_set_interfaces(config, overrides->interfaces, overrides->interface_count);
-    if (overrides->has_mode) {
-        config->dhcp.mode = overrides->mode;
+    if (overrides->service.has_mode)
         config->tftp.enabled = true;
-    }
-    if (overrides->has_http_port)
-        config->http.port = overrides->http_port;
     if (overrides->has_http_address)
         config->http.address = overrides->http_address;
-    if (overrides->log)
-        config->log_json = text_is(overrides->log, "json");
-    if (overrides->log_level)
-        config->log_level = overrides->log_level;
+    service_flags_apply(config, &overrides->service);
 }
 
 static int configure(struct config *ret, void *context, struct faults *faults)
