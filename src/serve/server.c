@@ -11,6 +11,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "fleet/fleet.h"
+#include "io/interfaces.h"
 #include "io/log.h"
 #include "io/loop.h"
 #include "io/notify.h"
@@ -206,6 +207,26 @@ static int start_tftp(struct server *server, struct diag *why)
     return result;
 }
 
+/* Where machines and people find it: the URL of the one address it listens on, or of each of this host. */
+static void log_http(const struct server *server)
+{
+    char text[IPV4_TEXT_MAX];
+    unsigned port = serve_http_port(server->http);
+    AUTO(text_finish) struct text urls = {0};
+    AUTO(interfaces_finish) struct interfaces interfaces = {0};
+    if (ipv4_is_set(server->config.http.address))
+        text_print(&urls, " http://%s:%u", ipv4_to_text(text, server->config.http.address), port);
+    else
+        interfaces_read(&interfaces, NULL);
+    for (size_t i = 0; i < interfaces.count; i++)
+        for (size_t k = 0; k < interfaces.at[i].address_count && !interfaces.at[i].loopback; k++)
+            text_print(&urls, " http://%s:%u (%s)", ipv4_to_text(text, interfaces.at[i].addresses[k].address), port,
+                       interfaces.at[i].name);
+    log_line(LOG_LEVEL_INFO, "http", NULL, "port %u on %s%s%s", port,
+             ipv4_is_set(server->config.http.address) ? "one address" : "every address", urls.length > 0 ? ":" : "",
+             text_characters(&urls));
+}
+
 static int start_http(struct server *server, struct diag *why)
 {
     struct serve_http_settings settings = {
@@ -227,11 +248,8 @@ static int start_http(struct server *server, struct diag *why)
     if (result == -EADDRINUSE && port_holder_find(holder, PORT_TCP, settings.port))
         return fail(why, result, "TCP port %u is taken by %s: stop it, or give another with --http-port", settings.port,
                     holder);
-    if (result == 0) {
-        char address[IPV4_TEXT_MAX];
-        log_line(LOG_LEVEL_INFO, "http", NULL, "port %u on %s", serve_http_port(server->http),
-                 ipv4_is_set(settings.address) ? ipv4_to_text(address, settings.address) : "every address");
-    }
+    if (result == 0)
+        log_http(server);
     return result;
 }
 
