@@ -28,6 +28,11 @@ FIRMWARE = {
 ACCELERATOR = os.environ.get("QEMU_ACCEL", "tcg")
 
 
+def uuid_of(mac):
+    """The UUID in the firmware of the machine with this card."""
+    return f"6d757374-6572-4000-8000-{mac.replace(':', '')}"
+
+
 class Machine:
     """One machine on a network, powered on at once. It ends when its system powers off, and with the network."""
 
@@ -39,8 +44,8 @@ class Machine:
         card = f"virtio-net-pci,netdev=n0,bootindex=0,mac={mac}"
         if "rom" in kind:
             card += f",romfile={kind['rom']}"
-        command = ["qemu-system-x86_64", "-machine", "q35", "-accel", ACCELERATOR, "-m", str(memory), "-nographic",
-                   "-no-reboot", "-nodefaults", "-serial", "stdio", "-boot", "n", "-device", "virtio-rng-pci",
+        command = ["qemu-system-x86_64", "-machine", "q35", "-accel", ACCELERATOR, "-m", str(memory), "-uuid", uuid_of(mac),
+                   "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-boot", "n", "-device", "virtio-rng-pci",
                    "-netdev", f"tap,id=n0,ifname={network.tap(bridge)},script=no,downscript=no", "-device", card,
                    *kind.get("options", [])]
         if kind.get("ovmf"):
