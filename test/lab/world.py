@@ -242,6 +242,7 @@ class Network:
             self.switch.run("ip", "link", "set", port, "mtu", mtu)
         self.switch.run("ip", "link", "set", port, "master", bridge, "up")
         self._configure(namespace, interface, address, mac, mtu)
+        self._wait_until_forwarding(port)
 
     def plug_lossy(self, namespace, interface, address=None, mac=None, **faults):
         """The same through a link that loses, doubles, reorders or delays frames: drop=5 is 5 percent each way."""
@@ -252,7 +253,16 @@ class Network:
         self.switch.run("ip", "link", "set", near, "master", "br0", "up")
         self.switch.run("ip", "link", "set", far, "netns", namespace.path, "name", interface)
         self._configure(namespace, interface, address, mac, None)
+        self._wait_until_forwarding(near)
         return link
+
+    def _wait_until_forwarding(self, port):
+        """The kernel notices a new carrier up to a second late, and until then the bridge drops what comes."""
+        deadline = time.monotonic() + 5
+        while "state forwarding" not in self.switch.run("ip", "-d", "link", "show", port).stdout:
+            if time.monotonic() > deadline:
+                raise LabError(f"the port {port} does not forward")
+            time.sleep(0.01)
 
     def _configure(self, namespace, interface, address, mac, mtu):
         if mac:

@@ -179,7 +179,7 @@ def test_a_hostile_datagram_is_survived(muster, hand, client, network, name):
 def test_a_malformed_datagram_is_named_in_the_log(muster, hand):
     start = muster.log.mark()
     hand.send(hostile_datagrams()["an option that ends early"])
-    muster.wait_for(r"(?i)malformed|truncated|beyond|past the end|cut|not a dhcp|ends", 5, start)
+    muster.wait_for(r"option 12 .* says 200 octets where 5 are left", 5, start)
 
 
 def test_a_relayed_request_is_answered_at_the_relay(muster, hand, client, network):

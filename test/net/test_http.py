@@ -103,14 +103,20 @@ def test_other_methods_are_refused(muster, client):
     assert curl_status(client, f"{URL}/assets/ten", "-X", "PUT", "-d", "x") in (405, 501)
 
 
-@pytest.mark.parametrize("octets", [b"\0" * 100, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"A" * 70000,
-                                    b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 20000])
-def test_a_hostile_request_is_survived(muster, client, octets):
+HOSTILE = {
+    "zeros": b"\0" * 100, "no path": b"GET\r\n\r\n", "a version of the future": b"GET / HTTP/9.9\r\n\r\n", "noise": b"A" * 70000,
+    "a long path": b"GET /" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n",
+    "many headers": b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 20000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_request_is_survived(muster, client, name):
     def send():
         with socket.create_connection((SERVER, 8080), 5) as connection:
             connection.settimeout(3)
             try:
-                connection.sendall(octets)
+                connection.sendall(HOSTILE[name])
                 connection.recv(1000)
             except OSError:
                 pass

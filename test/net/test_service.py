@@ -72,10 +72,12 @@ def test_a_signal_ends_it_well(network, server, data, number):
     assert muster.process.wait(10) == 0
 
 
-def test_a_reload_takes_the_new_catalog_and_keeps_the_old_one_when_it_is_broken(network, server, data, client):
+def test_a_reload_takes_the_new_catalog_and_names_what_is_broken(network, server, data, client):
     network.set_address(client, "eth0", "10.77.0.9")
     data.profile("one", "/assets/vmlinuz", args=["first"])
+    data.profile("two", "/assets/vmlinuz", args=["other"])
     data.group("all", "one")
+    data.group("two", "two", os="two")
     muster = Muster(network, server, ["serve"], configuration(data))
     script = f"http://{SERVER}:8080/ipxe?mac=52-54-00-00-00-01"
     assert b"first" in curl(client, script)[1]
@@ -86,7 +88,7 @@ def test_a_reload_takes_the_new_catalog_and_keeps_the_old_one_when_it_is_broken(
     (data.path / "profiles/one.json").write_text('{"id": "one",\n "boot": {"kernel": ]}')
     muster.reload()
     muster.wait_for(r"one\.json:2", 10, start)
-    assert b"second" in curl(client, script)[1]
+    assert b"other" in curl(client, f"{script}&os=two")[1], "a broken document takes no good one with it"
     muster.stop()
 
 
