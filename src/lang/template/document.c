@@ -12,7 +12,7 @@
 struct document {
     struct text *out;
     size_t limit;
-    bool for_html; /* escape what HTML could take for markup */
+    bool is_yaml; /* where what can't be printed is escaped; in JSON, what HTML could take for markup is */
 };
 
 static bool is_full(const struct document *document)
@@ -27,9 +27,13 @@ static void append_json_character(struct document *document, uint32_t character)
     static const char controls[] = "\n\r\t\"\\";
     const char *found = character > 0 && character < 0x80 ? strchr(controls, (int)character) : NULL;
     bool is_markup = character == '<' || character == '>' || character == '&';
+    bool is_separator = character == 0x2028 || character == 0x2029;
+    bool is_escaped = document->is_yaml ? !unicode_is_printable(character) : is_markup || is_separator;
     if (found)
         text_print(document->out, "\\%c", "nrt\"\\"[found - controls]);
-    else if (character < ' ' || character == 0x2028 || character == 0x2029 || (is_markup && document->for_html))
+    else if (character > 0xffff && is_escaped)
+        text_print(document->out, "\\U%08x", character);
+    else if (character < ' ' || is_escaped)
         text_print(document->out, "\\u%04x", character);
     else
         unicode_append(document->out, character);
@@ -101,7 +105,7 @@ static void append_json(struct document *document, const struct value *value)
 
 void document_append_json(struct text *ret, size_t limit, const struct value *value)
 {
-    struct document document = {.out = ret, .limit = limit, .for_html = true};
+    struct document document = {.out = ret, .limit = limit};
     append_json(&document, value);
 }
 
@@ -195,6 +199,19 @@ static void append_yaml_word(struct document *document, struct bytes word)
         append_json_string(document, word);
 }
 
+/* YAML 1.1 knows a number with an exponent by its point: "1e+21" is text to it. */
+static void append_yaml_number(struct document *document, double number)
+{
+    AUTO(text_finish) struct text written = {0};
+    float_append_json(&written, number);
+    const char *exponent = strchr(written.characters, 'e');
+    size_t before = exponent ? (size_t)(exponent - written.characters) : written.length;
+    text_append_bytes(document->out, bytes_slice(text_bytes(&written), 0, before));
+    if (exponent && !strchr(written.characters, '.'))
+        text_append(document->out, ".0");
+    text_append_bytes(document->out, bytes_slice(text_bytes(&written), before, SIZE_MAX));
+}
+
 static void append_yaml(struct document *document, const struct value *value, unsigned indent);
 
 static bool is_yaml_block(const struct value *value)
@@ -241,7 +258,9 @@ static void append_yaml(struct document *document, const struct value *value, un
             append_yaml_word(document, characters);
         return;
     }
-    if (!is_yaml_block(value))
+    if (value->kind == VALUE_NUMBER)
+        append_yaml_number(document, value->number);
+    else if (!is_yaml_block(value))
         append_json(document, value);
     else if (value->kind == VALUE_LIST)
         append_yaml_list(document, value, indent);
@@ -251,6 +270,6 @@ static void append_yaml(struct document *document, const struct value *value, un
 
 void document_append_yaml(struct text *ret, size_t limit, const struct value *value)
 {
-    struct document document = {.out = ret, .limit = limit};
+    struct document document = {.out = ret, .limit = limit, .is_yaml = true};
     append_yaml(&document, value, 0);
 }

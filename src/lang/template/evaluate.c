@@ -143,7 +143,7 @@ static bool charge(struct renderer *renderer, const struct value *value)
         made += value->list.count * 64;
     else if (value->kind == VALUE_MAP)
         made += value->map.count * 64;
-    if (value->references > 1)
+    if (__atomic_load_n(&value->references, __ATOMIC_RELAXED) > 1)
         made = 0;
     if (made > renderer->made_left)
         return renderer_refuse(renderer, "the functions of this template make more than %zu octets of values",

@@ -139,7 +139,8 @@ static void yaml_reads_as_the_value_it_was(void)
         {"{{toYaml (list \"a:b\" \"a#b\" \"/dev/sda\" \"größe\" \"it's\" \"a, b\" \"ssh-rsa AA== x@y\")}}",
          "- a:b\n- a#b\n- /dev/sda\n- größe\n- it's\n- a, b\n- ssh-rsa AA== x@y"},
         {"{{toYaml (dict \"on\" 1 \"a: b\" 2 \"1\" 3)}}", "\"1\": 3\n\"a: b\": 2\n\"on\": 1"},
-        {"{{toYaml \"x\"}} {{toYaml 3}} {{toYaml list}}", "x 3 []"},
+        {"{{toYaml \"\\x7f\\u0085\\U0010ffff<\"}}", "\"\\u007f\\u0085\\U0010ffff<\""},
+        {"{{toYaml \"x\"}} {{toYaml 3}} {{toYaml list}} {{toYaml 1e21}} {{toYaml 1.5e-9}}", "x 3 [] 1.0e+21 1.5e-9"},
         {"k:{{toYaml .inner | nindent 2}}", "k:\n  hosts:\n  - a b\n  - null\n  - 1234567\n  port: 8080"},
     };
     check(rows, LENGTH(rows));
