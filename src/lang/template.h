@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The template language of Go's text/template, as Matchbox's users write it, with option missingkey=error. */
+/* The template language of Go's text/template, as Matchbox's users write it, with option missingkey=error. What it does
+ * is what Go 1.19 does, down to where an error is said to be; test/lang compares the two. On purpose it differs in that
+ * - complex numbers are refused,
+ * - an assignment in range sets the variables it names, not those declared last, as in newer Go,
+ * - a list's address under %p is not told, and a slice can't be made longer than what it was taken from.
+ *
+ * Beside Go's functions there are those that people know from sprig: default required ternary, dict list get hasKey
+ * int, trim upper lower replace split splitList join contains hasPrefix hasSuffix quote indent nindent, b64enc b64dec
+ * sha256sum toJson toYaml; and cidrhost and cidrnetmask. */
 #pragma once
 
 #include <stddef.h>
@@ -22,7 +30,7 @@ enum {
 };
 
 /* A function beside the built-in ones. Gives a new value, or NULL with the reason in *why. context is the renderer's.
- */
+ * It is called with any number of arguments. */
 struct template_function {
     const char *name;
     struct value *(*call)(void *context, const struct value *const *arguments, size_t count, struct diag *why);
@@ -30,7 +38,8 @@ struct template_function {
 
 struct template;
 
-/* Parses source (name is used in reasons, which read "name:line:column: what is wrong"). The functions must outlive the
+/* Parses source. The name is that of the template itself, and is used in reasons, which read "name:line:column: what is
+ * wrong"; lines count from 1 and columns, in octets, from 0, as Go counts them. The functions must outlive the
  * template; they may hide built-in ones. Returns TEMPLATE_OK or TEMPLATE_E_PARSE, and then leaves *ret alone. A parsed
  * template is immutable: any number of threads may render it at once. */
 int template_parse(struct template **ret, const char *name, struct bytes source,

@@ -142,10 +142,18 @@ static void output_is_appended_and_a_failure_takes_it_back(void)
     CHECK_TEXT(text_characters(&out), "before node1");
 }
 
+static void an_assignment_in_range_goes_to_the_variables_it_names(void)
+{
+    check("{{$x := 0}}{{$y := 0}}{{range $x = .list}}{{$x}}{{end}}{{$x}}{{$y}}", "abb0");
+    check("{{$i := 0}}{{$e := 0}}{{$y := 7}}{{range $i, $e = .list}}{{$i}}{{$e}}{{end}}{{$i}}{{$e}}{{$y}}", "0a1b1b7");
+    check("{{range $ = .list}}{{$}}{{end}}", "ab");
+}
+
 static void a_value_in_hand_outlives_its_variable(void)
 {
     check("{{with $x := list 1}}{{$x = 2}}{{.}}{{$x}}{{end}}", "[1]2");
-    check("{{$x := \"a\"}}{{print $x ($x = print \"b\" \"c\")}}{{$x}}", "abcbc");
+    check("{{$x := print \"a\" \"z\"}}{{print $x ($x = print \"b\" \"c\")}}{{$x}}", "azbcbc");
+    check("{{$x := print \"a\" \"z\"}}{{with $x}}{{$x = 1}}{{range list 1 2}}{{print}}{{end}}{{.}}{{end}}", "az");
     check("{{range $x := splitList \"\" \"abc\"}}{{$x = upper $x}}{{.}}{{$x}}{{end}}", "aAbBcC");
     check("{{$x := list 1 2}}{{range $x}}{{$x = 3}}{{.}}{{end}}{{$x}}", "123");
 }
@@ -243,6 +251,7 @@ int main(void)
     RUN(a_reason_names_the_place);
     RUN(a_callers_function_comes_before_all_others);
     RUN(output_is_appended_and_a_failure_takes_it_back);
+    RUN(an_assignment_in_range_goes_to_the_variables_it_names);
     RUN(a_value_in_hand_outlives_its_variable);
     RUN(no_template_takes_more_than_its_share);
     RUN(deep_nesting_is_refused_before_the_stack_ends);
