@@ -77,7 +77,9 @@ static void a_reason_names_the_place(void)
         {"{{.nam}}", "t:1:2: there is no \"nam\" here (did you mean \"name\"?)"},
         {"{{.dash-key}}", "t:1:2: a field is followed by a character that no field's name has (for such a name write: "
                           "index . \"the-name\")"},
-        {"{{if .name}}\n", "t:2:0: the template ends where {{end}} is missing"},
+        {"\n{{if .name}}\n", "t:3:0: the template ends where the {{end}} of the {{if}} in line 2 is missing"},
+        {"{{define \"x\"}}\n", "t:2:0: the template ends where the {{end}} of the {{define}} in line 1 is missing"},
+        {"\n{{.name\n\n", "t:4:0: the action is not closed by \"}}\" (the action began in line 2)"},
         {"{{indx .list 0}}", "t:1:2: there is no function \"indx\" (did you mean \"index\"? a value of the data is "
                              "written .indx)"},
         {"{{eq .three 3}}", "t:1:2: eq: an integer and a float64 can't be compared (numbers of the data are float64: "

@@ -228,16 +228,21 @@ static bool push_arguments(struct renderer *renderer, const struct call *call, s
     return !call->final || (push_argument(renderer, call->final) && check_format(renderer, call, first));
 }
 
+static bool refuse_count(struct renderer *renderer, const struct builtin *function, const char *bound, unsigned wanted,
+                         size_t count)
+{
+    return renderer_refuse(renderer, "%s takes %s%u argument%s and is given %zu", function->function.name,
+                           function->minimum == function->maximum ? "" : bound, wanted, wanted == 1 ? "" : "s", count);
+}
+
 static bool check_count(struct renderer *renderer, const struct call *call)
 {
     const struct builtin *function = call->function->function;
     size_t count = call->count + (call->final != NULL);
     if (count < function->minimum)
-        return renderer_refuse(renderer, "%s takes %s%u arguments and is given %zu", function->function.name,
-                               function->maximum == function->minimum ? "" : "at least ", function->minimum, count);
+        return refuse_count(renderer, function, "at least ", function->minimum, count);
     if (function->maximum != BUILTIN_ANY && count > function->maximum)
-        return renderer_refuse(renderer, "%s takes %s%u arguments and is given %zu", function->function.name,
-                               function->maximum == function->minimum ? "" : "at most ", function->maximum, count);
+        return refuse_count(renderer, function, "at most ", function->maximum, count);
     return true;
 }
 

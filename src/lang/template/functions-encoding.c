@@ -9,7 +9,7 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 BUILTIN(functions_b64enc)
 {
-    AUTO(value_unref) struct value *printed = functions_printed(arguments[0], why);
+    AUTO(value_unref) struct value *printed = functions_text(arguments[0], why);
     if (!printed)
         return NULL;
     AUTO(text_finish) struct text encoded = {0};
@@ -45,7 +45,7 @@ static bool decode_group(struct text *ret, const uint8_t *group, bool is_last)
 
 BUILTIN(functions_b64dec)
 {
-    AUTO(value_unref) struct value *printed = functions_printed(arguments[0], why);
+    AUTO(value_unref) struct value *printed = functions_text(arguments[0], why);
     if (!printed)
         return NULL;
     AUTO(text_finish) struct text decoded = {0};
@@ -61,7 +61,7 @@ BUILTIN(functions_b64dec)
 
 BUILTIN(functions_sha256sum)
 {
-    AUTO(value_unref) struct value *printed = functions_printed(arguments[0], why);
+    AUTO(value_unref) struct value *printed = functions_text(arguments[0], why);
     if (!printed)
         return NULL;
     uint8_t sum[SHA256_SIZE];

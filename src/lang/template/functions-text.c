@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions on texts. An argument that is no string counts as what it prints. */
+/* Functions on texts. A number or bool counts as what it prints. */
 #include <stdio.h>
 
 #include "lang/template/functions.h"
@@ -15,11 +15,11 @@ static size_t find(struct bytes whole, struct bytes part)
     return found ? (size_t)(found - whole.data) : SIZE_MAX;
 }
 
-/* Both arguments in print; false and nothing to free when one prints too much. */
-static bool print_two(struct value *ret[2], const struct value *const *arguments, struct diag *why)
+/* Both arguments as texts; false and nothing to free when one is none. */
+static bool two_texts(struct value *ret[2], const struct value *const *arguments, struct diag *why)
 {
-    ret[0] = functions_printed(arguments[0], why);
-    ret[1] = ret[0] ? functions_printed(arguments[1], why) : NULL;
+    ret[0] = functions_text(arguments[0], why);
+    ret[1] = ret[0] ? functions_text(arguments[1], why) : NULL;
     if (ret[1])
         return true;
     value_unref(ret[0]);
@@ -36,7 +36,7 @@ enum place {
 static struct value *look_for(const struct value *const *arguments, enum place place, struct diag *why)
 {
     struct value *printed[2];
-    if (!print_two(printed, arguments, why))
+    if (!two_texts(printed, arguments, why))
         return NULL;
     struct bytes part = functions_bytes(printed[0]);
     struct bytes whole = functions_bytes(printed[1]);
@@ -93,7 +93,7 @@ static struct bytes without_trailing_space(struct bytes text)
 
 BUILTIN(functions_trim)
 {
-    AUTO(value_unref) struct value *printed = functions_printed(arguments[0], why);
+    AUTO(value_unref) struct value *printed = functions_text(arguments[0], why);
     if (!printed)
         return NULL;
     struct bytes text = functions_bytes(printed);
@@ -103,7 +103,7 @@ BUILTIN(functions_trim)
 
 static struct value *change_case(const struct value *argument, uint32_t (*change)(uint32_t), struct diag *why)
 {
-    AUTO(value_unref) struct value *printed = functions_printed(argument, why);
+    AUTO(value_unref) struct value *printed = functions_text(argument, why);
     if (!printed)
         return NULL;
     struct bytes text = functions_bytes(printed);
@@ -141,9 +141,9 @@ static void append_replaced(struct text *ret, struct bytes whole, struct bytes o
 /* replace OLD NEW TEXT */
 BUILTIN(functions_replace)
 {
-    AUTO(value_unref) struct value *text = functions_printed(arguments[2], why);
+    AUTO(value_unref) struct value *text = functions_text(arguments[2], why);
     struct value *printed[2];
-    if (!text || !print_two(printed, arguments, why))
+    if (!text || !two_texts(printed, arguments, why))
         return NULL;
     AUTO(text_finish) struct text replaced = {0};
     if (printed[0]->string.length == 0)
@@ -178,7 +178,7 @@ static bool split(struct value *list, struct bytes separator, struct bytes text,
 BUILTIN(functions_split_list)
 {
     struct value *printed[2];
-    if (!print_two(printed, arguments, why))
+    if (!two_texts(printed, arguments, why))
         return NULL;
     AUTO(value_unref) struct value *list = value_new_list();
     bool done = split(list, functions_bytes(printed[0]), functions_bytes(printed[1]), why);
@@ -207,12 +207,14 @@ BUILTIN(functions_split)
     return map;
 }
 
-/* join SEPARATOR LIST */
+/* join SEPARATOR LIST: what the items print, but for nil. */
 BUILTIN(functions_join)
 {
+    if (arguments[1]->kind == VALUE_NULL)
+        return value_new_string("");
     if (arguments[1]->kind != VALUE_LIST)
-        return functions_printed(arguments[1], why);
-    AUTO(value_unref) struct value *separator = functions_printed(arguments[0], why);
+        return functions_text(arguments[1], why);
+    AUTO(value_unref) struct value *separator = functions_text(arguments[0], why);
     AUTO(text_finish) struct text joined = {0};
     bool first = true;
     for (size_t i = 0; separator && i < arguments[1]->list.count && joined.length <= TEMPLATE_OUTPUT_MAX; i++) {
@@ -252,7 +254,7 @@ static struct value *indent(const struct value *const *arguments, const char *be
         fail(why, 0, "%lld spaces are no indentation", (long long)spaces);
         return NULL;
     }
-    AUTO(value_unref) struct value *printed = functions_printed(arguments[1], why);
+    AUTO(value_unref) struct value *printed = functions_text(arguments[1], why);
     if (!printed)
         return NULL;
     AUTO(text_finish) struct text indented = {0};

@@ -20,7 +20,7 @@ BUILTIN(functions_required)
         arguments[1]->kind == VALUE_NULL || (arguments[1]->kind == VALUE_STRING && arguments[1]->string.length == 0);
     if (!is_missing)
         return value_ref(arguments[1]);
-    AUTO(value_unref) struct value *reason = functions_printed(arguments[0], why);
+    AUTO(value_unref) struct value *reason = functions_text(arguments[0], why);
     if (reason)
         fail(why, 0, "%s", reason->string.characters);
     return NULL;
@@ -58,7 +58,7 @@ BUILTIN(functions_dict)
 {
     AUTO(value_unref) struct value *map = value_new_map();
     for (size_t i = 0; i < count; i += 2) {
-        AUTO(value_unref) struct value *key = functions_printed(arguments[i], why);
+        AUTO(value_unref) struct value *key = functions_text(arguments[i], why);
         if (!key)
             return NULL;
         value_map_take(map, key->string.characters, i + 1 < count ? value_ref(arguments[i + 1]) : value_new_string(""));

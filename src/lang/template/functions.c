@@ -79,6 +79,19 @@ struct value *functions_printed(const struct value *argument, struct diag *why)
     return NULL;
 }
 
+struct value *functions_text(const struct value *argument, struct diag *why)
+{
+    if (argument->kind == VALUE_NULL) {
+        fail(why, 0, "a text is needed and there is none (default gives another)");
+        return NULL;
+    }
+    if (argument->kind == VALUE_LIST || argument->kind == VALUE_MAP) {
+        fail(why, 0, "a text is needed, not %s (toJson or join make one of it)", format_type(argument));
+        return NULL;
+    }
+    return functions_printed(argument, why);
+}
+
 bool functions_integer(int64_t *ret, const struct value *argument, struct diag *why)
 {
     if (argument->kind == VALUE_INTEGER) {

@@ -18,6 +18,8 @@ size_t functions_names(const char *ret[FUNCTIONS_MAX]);
 
 /* What the argument prints: itself when it is a string. A new reference; NULL when it prints too much. */
 struct value *functions_printed(const struct value *argument, struct diag *why);
+/* The same of what can be meant as a text: not of nil, a list or a map, whose print nobody wants in a document. */
+struct value *functions_text(const struct value *argument, struct diag *why);
 struct bytes functions_bytes(const struct value *string);
 /* A whole number, as an integer or as the float64 that every number of the data is. */
 bool functions_integer(int64_t *ret, const struct value *argument, struct diag *why);

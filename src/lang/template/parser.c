@@ -11,8 +11,12 @@ static struct node *parse_action(struct tree *tree);
 static struct node *parse_text_or_action(struct tree *tree)
 {
     struct token token = tree_next_word(tree);
-    if (token.kind == TOKEN_LEFT_DELIMITER)
-        return parse_action(tree);
+    if (token.kind == TOKEN_LEFT_DELIMITER) {
+        tree->action_line = token.line;
+        struct node *node = parse_action(tree);
+        tree->action_line = 0;
+        return node;
+    }
     if (token.kind != TOKEN_TEXT)
         return tree_refuse_token(tree, token, "a template");
     struct node *node = tree_new_node(tree, NODE_TEXT, token.offset);
@@ -20,8 +24,14 @@ static struct node *parse_text_or_action(struct tree *tree)
     return node;
 }
 
+/* The block that a list belongs to, for the reason when its end is missing. */
+struct opening {
+    const char *word;
+    unsigned line;
+};
+
 /* What stands up to {{end}} or {{else}}, which *ret_end says; NULL in *ret_end after an error. */
-static struct node *parse_list(struct tree *tree, struct node **ret_end)
+static struct node *parse_list(struct tree *tree, struct opening opening, struct node **ret_end)
 {
     struct node_list list = {0};
     *ret_end = NULL;
@@ -33,38 +43,40 @@ static struct node *parse_list(struct tree *tree, struct node **ret_end)
         }
         node_list_add(&list, node);
     }
-    return tree_refuse(tree, "the template ends where {{end}} is missing");
+    return tree_refuse(tree, "the template ends where the {{end}} of the {{%s}} in line %u is missing", opening.word,
+                       opening.line);
 }
 
 /* Blocks */
 
-static struct node *parse_branch(struct tree *tree, enum node_kind kind, const char *context);
+static struct node *parse_branch(struct tree *tree, enum node_kind kind, const char *word);
 
 /* What follows {{else}}; "{{else if}}" has left the "if" to be read and shares its {{end}}. */
-static struct node *parse_otherwise(struct tree *tree, bool allows_else_if)
+static struct node *parse_otherwise(struct tree *tree, struct opening opening, bool allows_else_if)
 {
     if (allows_else_if && tree_peek(tree).kind == TOKEN_IF) {
         tree_next(tree);
         return parse_branch(tree, NODE_IF, "if");
     }
     struct node *end;
-    struct node *list = parse_list(tree, &end);
+    struct node *list = parse_list(tree, opening, &end);
     if (end && end->kind != NODE_END)
         return tree_refuse(tree, "{{else}} a second time, where {{end}} is expected");
     return list;
 }
 
-static struct node *parse_branch(struct tree *tree, enum node_kind kind, const char *context)
+static struct node *parse_branch(struct tree *tree, enum node_kind kind, const char *word)
 {
     if (!tree_descend(tree))
         return NULL;
+    const struct opening opening = {.word = word, .line = tree->tokens[0].line};
     size_t variables = tree->variable_count;
-    struct node *pipe = pipeline_parse(tree, context, TOKEN_RIGHT_DELIMITER);
+    struct node *pipe = pipeline_parse(tree, word, TOKEN_RIGHT_DELIMITER);
     tree->range_depth += kind == NODE_RANGE;
     struct node *end;
-    struct node *body = parse_list(tree, &end);
+    struct node *body = parse_list(tree, opening, &end);
     tree->range_depth -= kind == NODE_RANGE;
-    struct node *otherwise = end && end->kind == NODE_ELSE ? parse_otherwise(tree, kind == NODE_IF) : NULL;
+    struct node *otherwise = end && end->kind == NODE_ELSE ? parse_otherwise(tree, opening, kind == NODE_IF) : NULL;
     tree->variable_count = variables;
     tree_ascend(tree);
     if (tree->parser->failed)
@@ -138,8 +150,9 @@ static void define(struct tree *tree, struct bytes name, struct node *body)
 /* The body of {{define}} or {{block}}: a tree of its own, which sees no variables of the one around it. */
 static void parse_definition_body(struct tree *tree, struct tree *outer, struct bytes name, const char *context)
 {
+    const struct opening opening = {.word = context, .line = outer->tokens[0].line};
     struct node *end;
-    struct node *body = parse_list(tree, &end);
+    struct node *body = parse_list(tree, opening, &end);
     if (end && end->kind != NODE_END)
         tree_refuse(outer, "{{else}} can't stand in %s", context);
     if (!tree->parser->failed)

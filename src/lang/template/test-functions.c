@@ -59,6 +59,11 @@ static void texts_are_changed(void)
          "a b+1.234567e+06 1,2.5,true x |"},
         {"{{indent 2 .lines}}|{{\"a\" | nindent 4}}|{{indent 0 \"x\"}}|{{indent .zero \"y\"}}",
          "  one\n  two\n  |\n    a|x|y"},
+        {"{{upper nil}}", "upper: a text is needed and there is none (default gives another)"},
+        {"{{index . \"none\" | b64enc}}", "b64enc: a text is needed and there is none (default gives another)"},
+        {"{{replace \"a\" \"b\" .inner}}",
+         "replace: a text is needed, not map[string]interface {} (toJson or join make one of it)"},
+        {"{{join \",\" nil}}|{{join \",\" (list (list 1 2) nil)}}", "|[1 2]"},
         {"{{indent -1 \"a\"}}", "indent: -1 spaces are no indentation"},
         {"{{indent \"x\" \"a\"}}", "indent: a whole number is needed, not string"},
         {"{{contains \"de\" .name}} {{contains \"x\" .name}} {{contains \"\" \"\"}}", "true false true"},
@@ -96,7 +101,7 @@ static void values_are_made_and_looked_up(void)
         {"{{cidrnetmask \"10.0.0.0/20\"}} {{cidrnetmask \"0.0.0.0/0\"}}", "255.255.240.0 0.0.0.0"},
         {"{{cidrhost \"10.0.0.0/24\" 256}}", "cidrhost: the subnet has 256 addresses, and none of the number 256"},
         {"{{cidrhost \"10.0.0.1\" 1}}", "cidrhost: a subnet such as \"10.0.0.0/24\" is needed"},
-        {"{{list 1 2 3 | len}} {{trim}}", "trim takes 1 arguments and is given 0"},
+        {"{{list 1 2 3 | len}} {{trim}}", "trim takes 1 argument and is given 0"},
     };
     check(rows, LENGTH(rows));
 }

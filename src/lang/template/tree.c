@@ -47,6 +47,8 @@ void *tree_refuse(struct tree *tree, const char *format, ...)
 
 void *tree_refuse_token(struct tree *tree, struct token token, const char *context)
 {
+    if (token.kind == TOKEN_ERROR && tree->action_line > 0 && tree->action_line != token.line)
+        return tree_refuse(tree, "%s (the action began in line %u)", token.message, tree->action_line);
     if (token.kind == TOKEN_ERROR)
         return tree_refuse(tree, "%s", token.message);
     if (token.kind < (int)LENGTH(token_names) && token_names[token.kind])

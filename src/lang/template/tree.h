@@ -26,6 +26,7 @@ struct tree {
     struct token tokens[3];
     unsigned ahead;
     unsigned range_depth;
+    unsigned action_line; /* where the action at hand began; 0 outside of any */
     const char **variables;
     size_t variable_count;
     size_t variable_capacity;
