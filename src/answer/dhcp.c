@@ -22,13 +22,25 @@ static void ignore(struct answer_dhcp *answer, enum answer_weight weight, const 
              reason);
 }
 
-/* What this packet tells of the machine: its firmware, once it is firmware that speaks. */
+static enum program program_of(const struct dhcp_client *client)
+{
+    return client->kind == DHCP_CLIENT_PLAIN  ? PROGRAM_SYSTEM
+           : client->kind == DHCP_CLIENT_IPXE ? PROGRAM_IPXE
+                                              : PROGRAM_FIRMWARE;
+}
+
+/* What this packet tells of the machine: its firmware, once it is firmware that speaks. Of an operating system only
+ * that it runs, on a machine that was seen before: others are none of those that boot here. */
 static void learn(const struct dhcp_exchange *exchange)
 {
     const struct dhcp_client *client = &exchange->client;
-    if (exchange->packet.chaddr.size == 0 || (client->kind == DHCP_CLIENT_PLAIN && !client->arch))
+    struct machine machine = {.mac = exchange->packet.chaddr, .program = program_of(client)};
+    struct machine known;
+    if (machine.mac.size == 0 || (client->kind == DHCP_CLIENT_PLAIN && !client->arch &&
+                                  !fleet_find(&known, exchange->settings->fleet, &machine.mac)))
         return;
-    struct machine machine = {.mac = exchange->packet.chaddr, .has_uuid = client->has_uuid, .uuid = client->uuid};
+    machine.has_uuid = client->has_uuid;
+    machine.uuid = client->uuid;
     if (client->arch && client->kind != DHCP_CLIENT_RASPBERRY) {
         machine.platform = client->arch->platform == ARCH_BIOS  ? PLATFORM_BIOS
                            : client->arch->platform == ARCH_EFI ? PLATFORM_EFI

@@ -15,6 +15,14 @@ enum platform {
     PLATFORM_EFI,
 };
 
+/* What ran on the machine when it last asked for an address. */
+enum program {
+    PROGRAM_UNKNOWN,
+    PROGRAM_FIRMWARE,
+    PROGRAM_IPXE,
+    PROGRAM_SYSTEM, /* an operating system */
+};
+
 /* Longest text of an architecture name with its NUL. */
 #define MACHINE_ARCH_MAX 16
 #define MACHINE_HOSTNAME_MAX 256
@@ -24,6 +32,7 @@ struct machine {
     bool has_uuid;
     struct uuid uuid;
     enum platform platform;
+    enum program program;
     char arch[MACHINE_ARCH_MAX]; /* as iPXE's ${buildarch} spells it: i386, x86_64, arm64 …; "" unknown */
     struct ipv4 address;         /* the last one seen in use; unset when unknown */
     char hostname[MACHINE_HOSTNAME_MAX];

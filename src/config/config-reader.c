@@ -15,8 +15,8 @@
 #define INTERFACE_NAME_MAX 15
 
 static config_read read_data, read_state, read_assets, read_interfaces, read_log, read_log_level, read_http,
-    read_http_address, read_http_port, read_dhcp, read_dhcp_mode, read_tftp, read_tftp_enabled, read_tftp_root,
-    read_loaders, read_loaders_path, read_loaders_files;
+    read_http_address, read_http_port, read_dhcp, read_dhcp_mode, read_dhcp_ipv6_wait, read_tftp, read_tftp_enabled,
+    read_tftp_root, read_loaders, read_loaders_path, read_loaders_files;
 
 static const struct key_rule {
     struct config_key key;
@@ -38,6 +38,8 @@ static const struct key_rule {
     {{"dhcp.mode", "proxy, server or off", "proxy",
       "proxy answers beside an existing DHCP server; server gives the addresses too; off does neither."},
      read_dhcp_mode},
+    {{"dhcp.ipv6-wait", "true or false", "false", "In server mode, whether iPXE is left to wait for an IPv6 router."},
+     read_dhcp_ipv6_wait},
     {{"dhcp.subnets", "list of maps", "none", "The networks that addresses are given in; needed in server mode."},
      config_read_subnets},
     {{"dhcp.subnets[].subnet", "network", "must be given", "The network, as 10.77.0.0/24."},
@@ -328,12 +330,22 @@ static void read_tftp(struct config_reading *reading, const char *path, const st
     config_read_members(reading, "tftp.", value);
 }
 
-static void read_tftp_enabled(struct config_reading *reading, const char *path, const struct node *value)
+static void read_bool(bool *ret, struct config_reading *reading, const char *path, const struct node *value)
 {
     if (value->kind == NODE_BOOL)
-        reading->config->tftp.enabled = value->boolean;
+        *ret = value->boolean;
     else
         config_wrong(reading, value, "'%s' must be true or false, this is %s", path, node_kind_to_text(value->kind));
+}
+
+static void read_dhcp_ipv6_wait(struct config_reading *reading, const char *path, const struct node *value)
+{
+    read_bool(&reading->config->dhcp.ipv6_wait, reading, path, value);
+}
+
+static void read_tftp_enabled(struct config_reading *reading, const char *path, const struct node *value)
+{
+    read_bool(&reading->config->tftp.enabled, reading, path, value);
 }
 
 static void read_tftp_root(struct config_reading *reading, const char *path, const struct node *value)

@@ -49,6 +49,7 @@ struct config {
     } http;
     struct {
         enum config_dhcp_mode mode;
+        bool ipv6_wait;         /* server mode: iPXE is not told that there is no IPv6 router to wait for */
         struct subnet *subnets; /* by network, not overlapping */
         size_t subnet_count;
     } dhcp;

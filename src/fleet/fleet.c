@@ -25,6 +25,7 @@ struct sighted {
     bool has_uuid;
     struct uuid uuid;
     enum platform platform;
+    enum program program;
     char arch[MACHINE_ARCH_MAX];
     struct ipv4 address;
     char *hostname; /* NULL: unknown */
@@ -177,6 +178,8 @@ void fleet_learn(struct fleet *fleet, const struct machine *seen, struct moment 
     }
     if (seen->platform != PLATFORM_UNKNOWN)
         machine->platform = seen->platform;
+    if (seen->program != PROGRAM_UNKNOWN)
+        machine->program = seen->program;
     if (*seen->arch)
         memcpy(machine->arch, seen->arch, sizeof machine->arch);
     learn_hostname(machine, seen->hostname);
@@ -244,6 +247,7 @@ static void copy_machine(struct machine *ret, const struct sighted *machine)
         .has_uuid = machine->has_uuid,
         .uuid = machine->uuid,
         .platform = machine->platform,
+        .program = machine->program,
         .address = machine->address,
     };
     memcpy(ret->arch, machine->arch, sizeof ret->arch);

@@ -35,11 +35,13 @@ static void facts_add_up(void)
     struct machine machine;
     CHECK(!fleet_find(&machine, fleet, &mac));
     fleet_learn(fleet, &(struct machine){.mac = mac, .has_uuid = true, .uuid = {{1}}, .arch = "x86_64"}, at(0));
-    fleet_learn(fleet, &(struct machine){.mac = mac, .platform = PLATFORM_EFI, .address = {7}}, at(1));
+    fleet_learn(fleet, &(struct machine){.mac = mac, .platform = PLATFORM_EFI, .program = PROGRAM_IPXE, .address = {7}},
+                at(1));
     fleet_learn(fleet, &(struct machine){.mac = mac, .hostname = "first"}, at(2));
     fleet_learn(fleet, &(struct machine){.mac = mac, .hostname = "node1"}, at(3));
     CHECK(fleet_find(&machine, fleet, &mac));
     CHECK(machine.has_uuid && machine.uuid.octets[0] == 1 && machine.platform == PLATFORM_EFI);
+    CHECK(machine.program == PROGRAM_IPXE);
     CHECK_TEXT(machine.arch, "x86_64");
     CHECK_TEXT(machine.hostname, "node1");
     CHECK_NUMBER(machine.address.number, 7);

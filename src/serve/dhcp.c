@@ -14,6 +14,7 @@
 #include "io/log.h"
 #include "io/raw-datagram.h"
 #include "proto/dhcp/packet.h"
+#include "serve/solicitation.h"
 
 /* Both ports on one interface. */
 struct listener {
@@ -26,6 +27,7 @@ struct listener {
         int fd;
         struct loop_watch *watch;
     } ports[2];
+    struct serve_solicitation *solicitation; /* NULL: not answered */
 };
 
 struct serve_dhcp {
@@ -181,6 +183,7 @@ static void listener_destroy(struct listener *listener)
         loop_watch_destroy(listener->ports[i].watch);
         fd_close(listener->ports[i].fd);
     }
+    serve_solicitation_stop(listener->solicitation);
     list_remove(&listener->link);
     free(listener);
 }
@@ -223,6 +226,9 @@ static int listener_create(struct serve_dhcp *dhcp, const struct interface *inte
         }
         port->watch = loop_watch_create(dhcp->loop, port->fd, port_ready, port);
     }
+    /* A network whose addresses we give is ours to speak for; beside another server it is not. */
+    if (dhcp->settings.answer.mode == ANSWER_DHCP_SERVER && !dhcp->settings.ipv6_wait)
+        listener->solicitation = serve_solicitation_start(dhcp->loop, interface, dhcp->settings.answer.fleet);
     log_listener(listener);
     return 0;
 }

@@ -17,6 +17,7 @@ struct serve_dhcp_settings {
     /* Interfaces by name; none: every one that is up with an IPv4 address, not loopback. */
     char *const *interfaces;
     size_t interface_count;
+    bool ipv6_wait;      /* server mode: router solicitations of iPXE are not answered */
     struct state *state; /* where leases become durable; NULL in proxy mode */
 };
 

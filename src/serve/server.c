@@ -184,6 +184,7 @@ static int start_dhcp(struct server *server, struct diag *why)
             },
         .interfaces = config->interfaces,
         .interface_count = config->interface_count,
+        .ipv6_wait = config->dhcp.ipv6_wait,
         .state = server->state,
     };
     return serve_dhcp_start(&server->dhcp, server->loop, &settings, why);
