@@ -61,8 +61,8 @@ class Machine:
         return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF / 'OVMF_CODE_4M.fd'}",
                 "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
 
-    def wait_for(self, pattern, timeout):
-        return self.console.wait_for(pattern, timeout)
+    def wait_for(self, pattern, timeout, unfinished=False):
+        return self.console.wait_for(pattern, timeout, unfinished=unfinished)
 
     def wait_for_init(self, timeout=120):
         """Waits until init runs. Returns (the kernel's command line, seconds since power-on)."""

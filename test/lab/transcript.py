@@ -60,21 +60,22 @@ class Transcript:
         """A place to wait from: what is said later."""
         return len(self.lines)
 
-    def find(self, pattern, start=0):
-        """(Line, match) of the first line from start on that the pattern is found in, or None."""
+    def find(self, pattern, start=0, unfinished=False):
+        """(Line, match) of the first line from start on that the pattern is found in, or None. A line whose end is not
+        there yet counts only when asked for, as for a prompt."""
         expression = re.compile(pattern)
-        for line in self.lines[start:] + [Line(time.monotonic(), self._unfinished)]:
+        for line in self.lines[start:] + ([Line(time.monotonic(), self._unfinished)] if unfinished else []):
             match = expression.search(line.text)
             if match:
                 return line, match
         return None
 
-    def wait_for(self, pattern, timeout, start=0):
+    def wait_for(self, pattern, timeout, start=0, unfinished=False):
         """Waits until a line has the pattern and returns (Line, match); LabError with the last lines if none does."""
         deadline = time.monotonic() + timeout
         with self._changed:
             while True:
-                found = self.find(pattern, start)
+                found = self.find(pattern, start, unfinished)
                 if found:
                     return found
                 left = deadline - time.monotonic()

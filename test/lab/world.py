@@ -101,8 +101,8 @@ class Process:
             self.output.feed(data)
         self.output.end()
 
-    def wait_for(self, pattern, timeout=10, start=0):
-        return self.output.wait_for(pattern, timeout, start)
+    def wait_for(self, pattern, timeout=10, start=0, unfinished=False):
+        return self.output.wait_for(pattern, timeout, start, unfinished)
 
     def type(self, text):
         self._popen.stdin.write(text.encode())
