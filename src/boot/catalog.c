@@ -37,8 +37,13 @@ struct catalog {
     size_t profile_capacity;
     struct pairs group_ids; /* until it is sealed */
     struct pairs profile_ids;
-    struct pairs selectors; /* each selector pair of a non-empty value, once */
-    struct bucket *buckets; /* by the pair's number; behind them the one of groups that are asked always */
+    struct catalog_document **documents;
+    size_t document_count;
+    size_t document_capacity;
+    struct pairs document_sources; /* a document's number is its index */
+    struct labels faults;          /* by source */
+    struct pairs selectors;        /* each selector pair of a non-empty value, once */
+    struct bucket *buckets;        /* by the pair's number; behind them the one of groups that are asked always */
     uint32_t *ranks;
 };
 
@@ -65,6 +70,32 @@ bool catalog_take_profile(struct catalog *catalog, struct profile *take_profile)
         return false;
     *ARRAY_ADD(catalog->profiles, catalog->profile_count, catalog->profile_capacity) = take_profile;
     return true;
+}
+
+bool catalog_add_document(struct catalog *catalog, const struct catalog_document *document)
+{
+    assert(!catalog->sealed);
+    if (pairs_add(&catalog->document_sources, document->source, "") < catalog->document_count)
+        return false;
+    *ARRAY_ADD(catalog->documents, catalog->document_count, catalog->document_capacity) =
+        catalog_document_ref(document);
+    return true;
+}
+
+bool catalog_take_document(struct catalog *catalog, enum catalog_document_kind kind, const char *name,
+                           struct bytes content)
+{
+    if (!catalog_document_name_is_good(name))
+        return false;
+    AUTO(catalog_document_unref) struct catalog_document *document = catalog_document_create(kind, name, content);
+    return catalog_add_document(catalog, document);
+}
+
+void catalog_note_fault(struct catalog *catalog, const char *source, const char *text)
+{
+    assert(!catalog->sealed);
+    if (!labels_get(&catalog->faults, source))
+        labels_set(&catalog->faults, source, text);
 }
 
 static int compare_texts(const void *a, const void *b)
@@ -211,11 +242,16 @@ struct catalog *catalog_ref(const struct catalog *catalog)
 static void catalog_free(struct catalog *catalog)
 {
     for (size_t i = 0; i < catalog->group_count; i++)
-        group_destroy(catalog->groups[i]);
+        group_unref(catalog->groups[i]);
     for (size_t i = 0; i < catalog->profile_count; i++)
-        profile_destroy(catalog->profiles[i]);
+        profile_unref(catalog->profiles[i]);
+    for (size_t i = 0; i < catalog->document_count; i++)
+        catalog_document_unref(catalog->documents[i]);
     free(catalog->groups);
     free(catalog->profiles);
+    free(catalog->documents);
+    pairs_finish(&catalog->document_sources);
+    labels_finish(&catalog->faults);
     pairs_finish(&catalog->group_ids);
     pairs_finish(&catalog->profile_ids);
     pairs_finish(&catalog->selectors);
@@ -268,6 +304,33 @@ const struct profile *catalog_profile(const struct catalog *catalog, const char 
             high = middle;
     }
     return NULL;
+}
+
+const struct catalog_document *catalog_document(const struct catalog *catalog, enum catalog_document_kind kind,
+                                                const char *name)
+{
+    assert(catalog->sealed);
+    size_t number;
+    AUTO(free) char *source = memory_print("%s/%s", catalog_document_folder(kind), name);
+    return pairs_find(&number, &catalog->document_sources, source, "") ? catalog->documents[number] : NULL;
+}
+
+const char *catalog_fault(const struct catalog *catalog, const char *source)
+{
+    return labels_get(&catalog->faults, source);
+}
+
+size_t catalog_fault_count(const struct catalog *catalog)
+{
+    return catalog->faults.count;
+}
+
+const char *catalog_fault_at(const char **ret_source, const struct catalog *catalog, size_t index)
+{
+    assert(index < catalog->faults.count);
+    if (ret_source)
+        *ret_source = catalog->faults.at[index].name;
+    return catalog->faults.at[index].value;
 }
 
 /* The lowest rank in the bucket that is below best and whose group selects the labels; best when there is none. */

@@ -10,15 +10,23 @@
 struct group *group_create(const char *id, const char *profile)
 {
     struct group *group = MEMORY_NEW(struct group);
+    group->references = 1;
     group->id = memory_text(id);
     group->name = memory_text("");
     group->profile = memory_text(profile);
     return group;
 }
 
-void group_destroy(struct group *group)
+struct group *group_ref(const struct group *group)
 {
-    if (!group)
+    struct group *counted = (struct group *)group;
+    __atomic_add_fetch(&counted->references, 1, __ATOMIC_RELAXED);
+    return counted;
+}
+
+void group_unref(struct group *group)
+{
+    if (!group || __atomic_sub_fetch(&group->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     free(group->id);
     free(group->name);

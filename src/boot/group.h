@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A group: the labels it selects on, and what the machines that have them get: a profile and metadata. */
+/* A group: the labels it selects on, and what the machines that have them get: a profile and metadata.
+ * Immutable once it is shared. */
 #pragma once
 
 #include "base/value.h"
 #include "boot/labels.h"
 
 struct group {
+    unsigned references;
     char *id;
     char *name;    /* "" when the document gives none */
     char *profile; /* the profile's id */
@@ -15,8 +17,9 @@ struct group {
 };
 
 struct group *group_create(const char *id, const char *profile);
-void group_destroy(struct group *group);
-AUTO_DEFINE(group_destroy, struct group *);
+struct group *group_ref(const struct group *group);
+void group_unref(struct group *group);
+AUTO_DEFINE(group_unref, struct group *);
 
 /* Whether all selectors equal the labels; a missing label counts as "". Matchbox's rule. */
 bool group_selects(const struct group *group, const struct labels *labels);

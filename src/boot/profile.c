@@ -9,6 +9,7 @@
 struct profile *profile_create(const char *id)
 {
     struct profile *profile = MEMORY_NEW(struct profile);
+    profile->references = 1;
     profile->id = memory_text(id);
     profile->name = memory_text("");
     profile->ignition_id = memory_text("");
@@ -25,9 +26,16 @@ static void texts_free(char **texts, size_t count)
     free(texts);
 }
 
-void profile_destroy(struct profile *profile)
+struct profile *profile_ref(const struct profile *profile)
 {
-    if (!profile)
+    struct profile *counted = (struct profile *)profile;
+    __atomic_add_fetch(&counted->references, 1, __ATOMIC_RELAXED);
+    return counted;
+}
+
+void profile_unref(struct profile *profile)
+{
+    if (!profile || __atomic_sub_fetch(&profile->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
     free(profile->id);
     free(profile->name);
@@ -37,6 +45,7 @@ void profile_destroy(struct profile *profile)
     free(profile->boot.kernel);
     texts_free(profile->boot.initrd, profile->boot.initrd_count);
     texts_free(profile->boot.args, profile->boot.args_count);
+    value_unref(profile->metadata);
     free(profile->source);
     free(profile);
 }

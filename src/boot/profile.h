@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile: what to boot and which config documents to give. */
+/* A profile: what to boot and which config documents to give. Immutable once it is shared. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/auto.h"
+#include "base/value.h"
 
 struct profile {
+    unsigned references;
     char *id;
     char *name;        /* "" when the document gives none; so all texts below */
     char *ignition_id; /* file name below ignition/, cloud/, generic/ */
@@ -22,12 +24,14 @@ struct profile {
         size_t args_count;
         bool args_are_templates; /* each argument is rendered for the machine before it is used */
     } boot;
-    char *source; /* the document it was read from, for reasons: "profiles/worker.json"; NULL: none */
+    struct value *metadata; /* a VALUE_MAP, or NULL; a group's own metadata is laid over it */
+    char *source;           /* the document it was read from, for reasons: "profiles/worker.json"; NULL: none */
 };
 
-/* A profile with every text empty. */
+/* A profile with every text empty, and one reference. */
 struct profile *profile_create(const char *id);
-void profile_destroy(struct profile *profile);
-AUTO_DEFINE(profile_destroy, struct profile *);
+struct profile *profile_ref(const struct profile *profile);
+void profile_unref(struct profile *profile);
+AUTO_DEFINE(profile_unref, struct profile *);
 void profile_add_initrd(struct profile *profile, const char *initrd);
 void profile_add_arg(struct profile *profile, const char *arg);

@@ -99,11 +99,11 @@ static void an_id_is_taken_once(void)
 {
     AUTO(catalog_unref) struct catalog *catalog = catalog_create();
     CHECK(catalog_take_group(catalog, group_create("a", "p")));
-    AUTO(group_destroy) struct group *second = group_create("a", "q");
+    AUTO(group_unref) struct group *second = group_create("a", "q");
     CHECK(!catalog_take_group(catalog, second));
     CHECK(catalog_take_profile(catalog, profile_create("p")));
     CHECK(catalog_take_profile(catalog, profile_create("b")));
-    AUTO(profile_destroy) struct profile *again = profile_create("p");
+    AUTO(profile_unref) struct profile *again = profile_create("p");
     CHECK(!catalog_take_profile(catalog, again));
     catalog_seal(catalog);
     CHECK_NUMBER(catalog_group_count(catalog), 1);
@@ -111,6 +111,48 @@ static void an_id_is_taken_once(void)
     CHECK_TEXT(catalog_profile_at(catalog, 0)->id, "b");
     CHECK_TEXT(catalog_profile(catalog, "p")->id, "p");
     CHECK(catalog_profile(catalog, "nobody") == NULL);
+}
+
+static void documents_are_found_by_kind_and_name(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    struct bytes content = bytes_of("a\0b", 3);
+    CHECK(catalog_take_document(catalog, CATALOG_IGNITION, "site/worker.ign", content));
+    CHECK(!catalog_take_document(catalog, CATALOG_IGNITION, "site/worker.ign", content));
+    CHECK(catalog_take_document(catalog, CATALOG_CLOUD, "site/worker.ign", bytes_of_text("cloud")));
+    CHECK(catalog_take_document(catalog, CATALOG_GENERIC, "..hidden", bytes_of(NULL, 0)));
+    catalog_seal(catalog);
+    const struct catalog_document *document = catalog_document(catalog, CATALOG_IGNITION, "site/worker.ign");
+    CHECK(bytes_equal(document->content, content));
+    CHECK_TEXT(document->name, "site/worker.ign");
+    CHECK_TEXT(document->source, "ignition/site/worker.ign");
+    CHECK(bytes_equal_text(catalog_document(catalog, CATALOG_CLOUD, "site/worker.ign")->content, "cloud"));
+    CHECK(catalog_document(catalog, CATALOG_GENERIC, "..hidden")->content.size == 0);
+    CHECK(catalog_document(catalog, CATALOG_GENERIC, "site/worker.ign") == NULL);
+    CHECK(catalog_document(catalog, CATALOG_GENERIC, "../cloud/site/worker.ign") == NULL);
+}
+
+static void a_document_stays_in_its_folder(void)
+{
+    static const char *const names[] = {"", "/etc/passwd", "..", "../x", "a/../../x", "a/..", "../../groups/x.json"};
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    for (size_t i = 0; i < LENGTH(names); i++)
+        CHECK_ROW(names[i], !catalog_take_document(catalog, CATALOG_GENERIC, names[i], bytes_of_text("x")));
+}
+
+static void a_fault_is_found_by_its_source(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    catalog_note_fault(catalog, "groups/b.json", "first");
+    catalog_note_fault(catalog, "groups/b.json", "second");
+    catalog_note_fault(catalog, "groups/a.json", "other");
+    catalog_seal(catalog);
+    const char *source;
+    CHECK_TEXT(catalog_fault(catalog, "groups/b.json"), "first");
+    CHECK(catalog_fault(catalog, "groups/c.json") == NULL);
+    CHECK_NUMBER(catalog_fault_count(catalog), 2);
+    CHECK_TEXT(catalog_fault_at(&source, catalog, 0), "other");
+    CHECK_TEXT(source, "groups/a.json");
 }
 
 static void an_empty_catalog_selects_nothing(void)
@@ -179,6 +221,9 @@ int main(void)
     RUN(selection_follows_matchbox);
     RUN(a_selector_of_an_empty_value_meets_a_missing_label);
     RUN(an_id_is_taken_once);
+    RUN(documents_are_found_by_kind_and_name);
+    RUN(a_document_stays_in_its_folder);
+    RUN(a_fault_is_found_by_its_source);
     RUN(an_empty_catalog_selects_nothing);
     RUN(the_index_selects_what_a_walk_selects);
     return test_result();

@@ -19,8 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct faults faults = {0};
     enum document_syntax syntax = size > 0 && data[0] == '{' ? DOCUMENT_JSON : DOCUMENT_YAML;
     if (document_parse(&document, "fuzz", bytes_of(data, size), syntax, &faults) == DOCUMENT_OK) {
-        group_destroy(group_from_document(document, "fuzz", &faults));
-        profile_destroy(profile_from_document(document, &faults));
+        group_unref(group_from_document(document, "fuzz", &faults));
+        profile_unref(profile_from_document(document, &faults));
     }
     faults_finish(&faults);
     return 0;

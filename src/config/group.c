@@ -53,12 +53,7 @@ static bool read_selector(void *target, const struct member_context *context, co
 static bool read_metadata(void *target, const struct member_context *context, const char *name,
                           const struct node *value)
 {
-    if (value->kind == NODE_NULL)
-        return true;
-    if (value->kind != NODE_MAP)
-        return member_is_wrong(context, name, value, "a map of keys");
-    ((struct group *)target)->metadata = value_from_node(value);
-    return true;
+    return member_read_map(&((struct group *)target)->metadata, context, name, value);
 }
 
 static const struct member_rule group_rules[] = {
@@ -71,7 +66,7 @@ static const struct member_rule group_rules[] = {
 
 struct group *group_from_document(const struct document *document, const char *id, struct faults *faults)
 {
-    AUTO(group_destroy) struct group *group = group_create("", "");
+    AUTO(group_unref) struct group *group = group_create("", "");
     const struct node *root = document_root(document);
     struct member_context context = {.document = document, .faults = faults, .inside = ""};
     if (!members_read(group, root, "a group", &context, group_rules, LENGTH(group_rules)))

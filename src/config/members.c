@@ -37,6 +37,18 @@ bool member_read_bool(bool *ret, const struct member_context *context, const cha
     return true;
 }
 
+bool member_read_map(struct value **ret, const struct member_context *context, const char *name,
+                     const struct node *value)
+{
+    if (value->kind == NODE_NULL)
+        return true;
+    if (value->kind != NODE_MAP)
+        return member_is_wrong(context, name, value, "a map of keys");
+    value_unref(*ret);
+    *ret = value_from_node(value);
+    return true;
+}
+
 static const struct member_rule *find_rule(const char *name, const struct member_rule *rules, size_t rule_count)
 {
     for (size_t i = 0; i < rule_count; i++)

@@ -30,6 +30,9 @@ bool members_read(void *target, const struct node *map, const char *what, const 
 /* Replaces *ret, which is on the heap. */
 bool member_read_text(char **ret, const struct member_context *context, const char *name, const struct node *value);
 bool member_read_bool(bool *ret, const struct member_context *context, const char *name, const struct node *value);
+/* Any map, as a value. */
+bool member_read_map(struct value **ret, const struct member_context *context, const char *name,
+                     const struct node *value);
 /* Adds a fault "'boot.kernel' must be a text, this is a number" and returns false. */
 bool member_is_wrong(const struct member_context *context, const char *name, const struct node *value,
                      const char *wanted);

@@ -74,6 +74,12 @@ static bool read_boot(void *target, const struct member_context *context, const 
     return members_read(target, value, "boot", &inside, rules, LENGTH(rules));
 }
 
+static bool read_metadata(void *target, const struct member_context *context, const char *name,
+                          const struct node *value)
+{
+    return member_read_map(&((struct profile *)target)->metadata, context, name, value);
+}
+
 static const struct member_rule profile_rules[] = {
     {"id", read_id},
     {"name", read_name},
@@ -81,11 +87,12 @@ static const struct member_rule profile_rules[] = {
     {"cloud_id", read_cloud_id},
     {"generic_id", read_generic_id},
     {"boot", read_boot},
+    {"metadata", read_metadata},
 };
 
 struct profile *profile_from_document(const struct document *document, struct faults *faults)
 {
-    AUTO(profile_destroy) struct profile *profile = profile_create("");
+    AUTO(profile_unref) struct profile *profile = profile_create("");
     const struct node *root = document_root(document);
     struct member_context context = {.document = document, .faults = faults, .inside = ""};
     if (!members_read(profile, root, "a profile", &context, profile_rules, LENGTH(profile_rules)))

@@ -47,7 +47,7 @@ static void a_group_is_read_from_either_syntax(void)
     };
     for (size_t i = 0; i < LENGTH(sources); i++) {
         struct faults faults = {0};
-        AUTO(group_destroy) struct group *group = group_of(sources[i], (enum document_syntax)i, &faults);
+        AUTO(group_unref) struct group *group = group_of(sources[i], (enum document_syntax)i, &faults);
         AUTO(free) char *said = faults_take(&faults);
         CHECK_TEXT(said, "");
         if (!group)
@@ -67,7 +67,7 @@ static void a_group_is_read_from_either_syntax(void)
 static void a_group_without_an_id_takes_its_files_name(void)
 {
     struct faults faults = {0};
-    AUTO(group_destroy) struct group *group = group_of("{\"profile\": \"p\"}", DOCUMENT_JSON, &faults);
+    AUTO(group_unref) struct group *group = group_of("{\"profile\": \"p\"}", DOCUMENT_JSON, &faults);
     CHECK_TEXT(group->id, "f");
     CHECK(group->metadata == NULL && group->selector.count == 0);
 }
@@ -84,7 +84,7 @@ static void a_profile_is_read_from_either_syntax(void)
     };
     for (size_t i = 0; i < LENGTH(sources); i++) {
         struct faults faults = {0};
-        AUTO(profile_destroy) struct profile *profile = profile_of(sources[i], (enum document_syntax)i, &faults);
+        AUTO(profile_unref) struct profile *profile = profile_of(sources[i], (enum document_syntax)i, &faults);
         AUTO(free) char *said = faults_take(&faults);
         CHECK_TEXT(said, "");
         if (!profile)
@@ -103,8 +103,8 @@ static void a_profile_is_read_from_either_syntax(void)
 static void an_empty_boot_member_is_present_and_null_is_not(void)
 {
     struct faults faults = {0};
-    AUTO(profile_destroy) struct profile *empty = profile_of("{\"id\":\"a\",\"boot\":{}}", DOCUMENT_JSON, &faults);
-    AUTO(profile_destroy) struct profile *null = profile_of("{\"id\":\"a\",\"boot\":null}", DOCUMENT_JSON, &faults);
+    AUTO(profile_unref) struct profile *empty = profile_of("{\"id\":\"a\",\"boot\":{}}", DOCUMENT_JSON, &faults);
+    AUTO(profile_unref) struct profile *null = profile_of("{\"id\":\"a\",\"boot\":null}", DOCUMENT_JSON, &faults);
     CHECK(empty->boot.present && !null->boot.present);
 }
 
@@ -136,7 +136,7 @@ static void what_is_wrong_with_a_group_is_said_where_it_stands(void)
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct faults faults = {0};
-        AUTO(group_destroy) struct group *group = group_of(rows[i].source, rows[i].syntax, &faults);
+        AUTO(group_unref) struct group *group = group_of(rows[i].source, rows[i].syntax, &faults);
         AUTO(free) char *said = faults_take(&faults);
         CHECK_TEXT(said, rows[i].said);
         CHECK_ROW(rows[i].source, (group == NULL) == rows[i].dropped);
@@ -162,7 +162,7 @@ static void what_is_wrong_with_a_profile_is_said_where_it_stands(void)
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct faults faults = {0};
-        AUTO(profile_destroy) struct profile *profile = profile_of(rows[i].source, DOCUMENT_JSON, &faults);
+        AUTO(profile_unref) struct profile *profile = profile_of(rows[i].source, DOCUMENT_JSON, &faults);
         AUTO(free) char *said = faults_take(&faults);
         CHECK_TEXT(said, rows[i].said);
         CHECK_ROW(rows[i].source, (profile == NULL) == rows[i].dropped);

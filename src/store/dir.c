@@ -191,7 +191,7 @@ static void load_profile(struct loading *loading, const char *name)
     AUTO(document_destroy) struct document *document = entry_read(loading, &entry);
     if (!document)
         return;
-    AUTO(profile_destroy) struct profile *profile = profile_from_document(document, loading->faults);
+    AUTO(profile_unref) struct profile *profile = profile_from_document(document, loading->faults);
     if (!profile)
         return;
     profile_take_file_name(loading, profile, document, &entry);
@@ -256,7 +256,7 @@ static void load_group(struct loading *loading, const char *name)
     AUTO(document_destroy) struct document *document = entry_read(loading, &entry);
     if (!document)
         return;
-    AUTO(group_destroy) struct group *group = group_from_document(document, entry.id, loading->faults);
+    AUTO(group_unref) struct group *group = group_from_document(document, entry.id, loading->faults);
     if (!group)
         return;
     text_replace(&group->source, entry.source);
