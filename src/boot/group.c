@@ -37,6 +37,29 @@ void group_unref(struct group *group)
     free(group);
 }
 
+struct group *group_copy_as(const struct group *group, const char *id)
+{
+    struct group *copy = group_create(id, group->profile);
+    free(copy->name);
+    copy->name = memory_text(group->name);
+    copy->source = memory_text(group->source);
+    for (size_t i = 0; i < group->selector.count; i++)
+        labels_set(&copy->selector, group->selector.at[i].name, group->selector.at[i].value);
+    copy->metadata = group->metadata ? value_ref(group->metadata) : NULL;
+    return copy;
+}
+
+bool group_selects_alike(const struct group *a, const struct group *b)
+{
+    if (a->selector.count != b->selector.count)
+        return false;
+    for (size_t i = 0; i < a->selector.count; i++)
+        if (strcmp(a->selector.at[i].name, b->selector.at[i].name) != 0 ||
+            strcmp(a->selector.at[i].value, b->selector.at[i].value) != 0)
+            return false;
+    return true;
+}
+
 static bool label_is_met(const struct label *selector, const struct labels *labels)
 {
     const char *value = labels_get(labels, selector->name);

@@ -21,6 +21,11 @@ struct group *group_ref(const struct group *group);
 void group_unref(struct group *group);
 AUTO_DEFINE(group_unref, struct group *);
 
+/* A group that goes by another id and is the same else. */
+struct group *group_copy_as(const struct group *group, const char *id);
+/* Whether both select the very same machines, by the same selectors. */
+bool group_selects_alike(const struct group *a, const struct group *b);
+
 /* Whether all selectors equal the labels; a missing label counts as "". Matchbox's rule. */
 bool group_selects(const struct group *group, const struct labels *labels);
 /* The first selector, by name, that the labels do not meet; NULL when they meet all. */

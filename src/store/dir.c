@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Catalogs out of data directories. */
+/* Catalogs out of data directories: a version of each file, and a catalog of the versions. */
 #include "store/dir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,153 +14,101 @@
 #include "config/document.h"
 #include "config/group.h"
 #include "config/profile.h"
-
-/* What makes a file a document. */
-static const char *const endings[] = {".json", ".yaml", ".yml"};
+#include "store/dir-folder.h"
 
 /* Among more profiles than these the one that was meant is not looked for: each look compares with all of them. */
 #define NEAREST_PROFILES_MAX 256
 
-struct names {
-    char **at;
-    size_t count;
-    size_t capacity;
+enum {
+    FOLDER_PROFILES,
+    FOLDER_GROUPS,
+    FOLDER_DOCUMENTS, /* and the kinds of them behind it */
+    FOLDER_COUNT = FOLDER_DOCUMENTS + CATALOG_DOCUMENT_KINDS,
 };
 
-struct loading {
+struct store_dir {
+    char *path;
+    struct dir_folder folders[FOLDER_COUNT];
+    struct store_dir_observer observer;
+    bool was_read;
+};
+
+/* One reading of files. */
+struct reading {
+    struct store_dir *dir;
+    int data_fd;
+    unsigned number; /* of the folder at hand */
+};
+
+/* The making of one catalog. */
+struct making {
+    const struct store_dir *dir;
     struct catalog *catalog;
     struct faults *faults;
-    const char *data_path;
-    int data_fd;
-    struct names profiles; /* the ids of those that are in the catalog */
+    const char **profiles; /* the ids of those that are in the catalog, sorted */
+    size_t profile_count;
 };
 
-/* One document's file. */
-struct entry {
-    const char *folder; /* "groups" */
-    const char *name;   /* "node1.json" */
-    char *id;           /* "node1" */
-    char *source;       /* "groups/node1.json" */
-    char *path;         /* "/var/lib/muster/groups/node1.json" */
-};
-
-static void names_finish(struct names *names)
+struct store_dir *store_dir_create(const char *data_path)
 {
-    for (size_t i = 0; i < names->count; i++)
-        free(names->at[i]);
-    free(names->at);
-    *names = (struct names){0};
-}
-AUTO_DEFINE_STRUCT(names_finish, struct names);
-
-static void names_add(struct names *names, const char *name)
-{
-    *ARRAY_ADD(names->at, names->count, names->capacity) = memory_text(name);
+    struct store_dir *dir = MEMORY_NEW(struct store_dir);
+    dir->path = memory_text(data_path);
+    dir->folders[FOLDER_PROFILES].name = "profiles";
+    dir->folders[FOLDER_GROUPS].name = "groups";
+    for (unsigned kind = 0; kind < CATALOG_DOCUMENT_KINDS; kind++)
+        dir->folders[FOLDER_DOCUMENTS + kind] =
+            (struct dir_folder){.name = catalog_document_folder(kind), .is_deep = true};
+    store_dir_touch_all(dir);
+    return dir;
 }
 
-static int compare_names(const void *a, const void *b)
+void store_dir_destroy(struct store_dir *dir)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void names_sort(struct names *names)
-{
-    if (names->count > 0)
-        qsort(names->at, names->count, sizeof *names->at, compare_names);
-}
-
-static bool names_have(const struct names *sorted, const char *name)
-{
-    return sorted->count > 0 && bsearch(&name, sorted->at, sorted->count, sizeof *sorted->at, compare_names) != NULL;
-}
-
-/* The ending of a document's name; NULL for all other files. */
-static const char *name_ending(const char *name)
-{
-    for (size_t i = 0; i < LENGTH(endings); i++)
-        if (text_ends_with(name, endings[i]))
-            return endings[i];
-    return NULL;
-}
-
-/* Whether a file was likely meant as a document: x.jsn, x.JSON, x.yam. */
-static bool name_is_likely_slip(const char *name)
-{
-    const char *ending = strrchr(name, '.');
-    if (!ending || text_ends_with(name, "~"))
-        return false;
-    for (size_t i = 0; i < LENGTH(endings); i++)
-        if (text_is_ignoring_case(ending, endings[i]))
-            return true;
-    return text_nearest(ending, endings, LENGTH(endings)) != NULL;
-}
-
-static void fault_in(struct loading *loading, enum fault_severity severity, const char *folder, const char *name,
-                     const char *text)
-{
-    AUTO(free) char *path = memory_print("%s/%s%s%s", loading->data_path, folder, *name ? "/" : "", name);
-    faults_add(loading->faults, severity, path, 0, 0, "%s", text);
-}
-
-/* Sorts the files of a folder into documents and what is passed over: hidden files, editors' backups, notes. */
-static void folder_sort_out(struct names *ret, struct loading *loading, const char *folder, DIR *directory)
-{
-    for (struct dirent *entry = readdir(directory); entry; entry = readdir(directory)) {
-        if (entry->d_name[0] == '.')
-            continue;
-        if (name_ending(entry->d_name))
-            names_add(ret, entry->d_name);
-        else if (name_is_likely_slip(entry->d_name))
-            fault_in(loading, FAULT_WARNING, folder, entry->d_name, "ignored: only .json, .yaml and .yml are read");
-    }
-}
-
-/* The names of the documents in a folder, sorted; none when there is no such folder yet. */
-static void folder_list(struct names *ret, struct loading *loading, const char *folder)
-{
-    int fd = openat(loading->data_fd, folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
-    if (!directory) {
-        if (errno != ENOENT)
-            fault_in(loading, FAULT_ERROR, folder, "", strerror(errno));
-        fd_close(fd);
+    if (!dir)
         return;
-    }
-    folder_sort_out(ret, loading, folder, directory);
-    closedir(directory);
-    names_sort(ret);
+    for (size_t i = 0; i < LENGTH(dir->folders); i++)
+        dir_folder_finish(&dir->folders[i]);
+    free(dir->path);
+    free(dir);
 }
 
-static void entry_finish(struct entry *entry)
+const char *store_dir_path(const struct store_dir *dir)
 {
-    free(entry->id);
-    free(entry->source);
-    free(entry->path);
-}
-AUTO_DEFINE_STRUCT(entry_finish, struct entry);
-
-static struct entry entry_of(const struct loading *loading, const char *folder, const char *name)
-{
-    return (struct entry){
-        .folder = folder,
-        .name = name,
-        .id = memory_text_of(name, strlen(name) - strlen(name_ending(name))),
-        .source = memory_print("%s/%s", folder, name),
-        .path = memory_print("%s/%s/%s", loading->data_path, folder, name),
-    };
+    return dir->path;
 }
 
-static struct document *entry_read(const struct loading *loading, const struct entry *entry)
+void store_dir_observe(struct store_dir *dir, const struct store_dir_observer *observer)
 {
-    struct document *document = NULL;
-    document_load(&document, loading->data_fd, entry->source, entry->path, loading->faults);
-    return document;
+    dir->observer = *observer;
+}
+
+void store_dir_touch_all(struct store_dir *dir)
+{
+    for (size_t i = 0; i < LENGTH(dir->folders); i++)
+        dir_folder_touch(&dir->folders[i], NULL);
+}
+
+void store_dir_touch(struct store_dir *dir, unsigned number, const char *name)
+{
+    if (number < LENGTH(dir->folders))
+        dir_folder_touch(&dir->folders[number], name);
+}
+
+static char *path_of(const struct store_dir *dir, const char *source)
+{
+    return memory_print("%s/%s", dir->path, source);
 }
 
 static void text_replace(char **text, const char *replacement)
 {
     free(*text);
     *text = memory_text(replacement);
+}
+
+/* The file's name without its ending. */
+static char *id_of(const struct dir_file *file)
+{
+    return memory_text_of(file->name, strlen(file->name) - strlen(dir_name_ending(file->name)));
 }
 
 static const struct node *member_of(const struct document *document, const char *name)
@@ -173,254 +120,343 @@ static const struct node *member_of(const struct document *document, const char 
     return root;
 }
 
-/* Matchbox opens profiles/ID.json for the ID that a group gives, so the file's name is what counts. */
-static void profile_take_file_name(struct loading *loading, struct profile *profile, const struct document *document,
-                                   const struct entry *entry)
+static struct dir_place place_of(const struct document *document, const char *name)
 {
-    if (!text_is(profile->id, entry->id))
-        document_fault(document, member_of(document, "id"), loading->faults, FAULT_WARNING,
-                       "its id is '%s', but groups find a profile by its file's name: this one is '%s'", profile->id,
-                       entry->id);
-    text_replace(&profile->id, entry->id);
-    text_replace(&profile->source, entry->source);
+    const struct node *node = member_of(document, name);
+    return (struct dir_place){.line = node->line, .column = node->column};
 }
 
-static void load_profile(struct loading *loading, const char *name)
+static struct document *read_document(const struct reading *reading, struct dir_file *file)
 {
-    AUTO(entry_finish) struct entry entry = entry_of(loading, "profiles", name);
-    AUTO(document_destroy) struct document *document = entry_read(loading, &entry);
-    if (!document)
-        return;
-    AUTO(profile_unref) struct profile *profile = profile_from_document(document, loading->faults);
+    struct document *document = NULL;
+    AUTO(free) char *path = path_of(reading->dir, file->source);
+    document_load(&document, reading->data_fd, file->source, path, &file->faults);
+    return document;
+}
+
+/* Matchbox opens profiles/ID.json for the ID that a group gives, so the file's name is what counts. */
+static void profile_take_file_name(struct profile *profile, const struct document *document, struct dir_file *file)
+{
+    AUTO(free) char *id = id_of(file);
+    if (!text_is(profile->id, id))
+        document_fault(document, member_of(document, "id"), &file->faults, FAULT_WARNING,
+                       "its id is '%s', but groups find a profile by its file's name: this one is '%s'", profile->id,
+                       id);
+    text_replace(&profile->id, id);
+    text_replace(&profile->source, file->source);
+}
+
+static void read_profile(const struct reading *reading, struct dir_file *file)
+{
+    AUTO(document_destroy) struct document *document = read_document(reading, file);
+    struct profile *profile = document ? profile_from_document(document, &file->faults) : NULL;
     if (!profile)
         return;
-    profile_take_file_name(loading, profile, document, &entry);
-    if (!catalog_take_profile(loading->catalog, profile)) {
-        document_fault(document, document_root(document), loading->faults, FAULT_ERROR,
-                       "there is a profile '%s' already, in a file of the same name and another ending", entry.id);
+    profile_take_file_name(profile, document, file);
+    file->id = place_of(document, "");
+    profile_unref(file->profile);
+    file->profile = profile;
+}
+
+static void read_group(const struct reading *reading, struct dir_file *file)
+{
+    AUTO(document_destroy) struct document *document = read_document(reading, file);
+    AUTO(free) char *id = id_of(file);
+    struct group *group = document ? group_from_document(document, id, &file->faults) : NULL;
+    if (!group)
+        return;
+    text_replace(&group->source, file->source);
+    file->id = place_of(document, "id");
+    file->profile_id = place_of(document, "profile");
+    group_unref(file->group);
+    file->group = group;
+}
+
+/* Reads a whole file: one octet more than it may have is enough to see that it is too large. */
+static int read_content(struct text *ret, int data_fd, const char *source)
+{
+    char piece[16384];
+    /* Without O_NONBLOCK the open of a FIFO would wait for somebody to write. */
+    AUTO(fd_close) int fd = openat(data_fd, source, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return -errno;
+    while (ret->length <= STORE_DIR_DOCUMENT_MAX) {
+        ssize_t size = read(fd, piece, sizeof piece);
+        if (size < 0 && errno != EINTR)
+            return -errno;
+        if (size == 0)
+            return 0;
+        text_append_bytes(ret, bytes_of(piece, size > 0 ? (size_t)size : 0));
+    }
+    return -EFBIG;
+}
+
+static void read_config(const struct reading *reading, struct dir_file *file)
+{
+    AUTO(text_finish) struct text content = {0};
+    int result = read_content(&content, reading->data_fd, file->source);
+    if (result < 0) {
+        AUTO(free) char *path = path_of(reading->dir, file->source);
+        faults_add(&file->faults, FAULT_ERROR, path, 0, 0, "cannot read it: %s", strerror(-result));
         return;
     }
-    names_add(&loading->profiles, entry.id);
-    profile = NULL;
+    catalog_document_unref(file->document);
+    file->document = catalog_document_create(reading->number - FOLDER_DOCUMENTS, file->name, text_bytes(&content));
+}
+
+/* Makes a new version of a file; one that is broken keeps the version of before. */
+static void read_file(void *context, struct dir_folder *folder, struct dir_file *file)
+{
+    const struct reading *reading = context;
+    (void)folder;
+    faults_finish(&file->faults);
+    if (reading->number == FOLDER_PROFILES)
+        read_profile(reading, file);
+    else if (reading->number == FOLDER_GROUPS)
+        read_group(reading, file);
+    else
+        read_config(reading, file);
+}
+
+static void enters_folder(void *context, const char *path, bool is_below)
+{
+    const struct reading *reading = context;
+    const struct store_dir_observer *observer = &reading->dir->observer;
+    observer->enters(observer->context, path, reading->number, is_below);
+}
+
+/* Reads the files that changed; false when none did. */
+static bool read_files(struct store_dir *dir, int data_fd)
+{
+    struct reading reading = {.dir = dir, .data_fd = data_fd};
+    struct dir_observer observer = {.enters = enters_folder, .context = &reading};
+    bool changed = false;
+    for (; reading.number < LENGTH(dir->folders); reading.number++) {
+        struct dir_folder *folder = &dir->folders[reading.number];
+        changed =
+            dir_folder_look(folder, data_fd, dir->path, dir->observer.enters ? &observer : NULL, read_file, &reading) ||
+            changed;
+    }
+    return changed;
+}
+
+static bool has_version(const struct dir_file *file)
+{
+    return file->group || file->profile || file->document;
+}
+
+static void fault_at(struct making *making, const struct dir_file *file, struct dir_place place,
+                     enum fault_severity severity, const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static void fault_at(struct making *making, const struct dir_file *file, struct dir_place place,
+                     enum fault_severity severity, const char *format, ...)
+{
+    AUTO(free) char *path = path_of(making->dir, file->source);
+    AUTO(text_finish) struct text text = {0};
+    AUTO(text_finish) struct text shown = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_append_list(&text, format, arguments);
+    va_end(arguments);
+    text_append_shown(&shown, text_bytes(&text), DIAG_TEXT_MAX);
+    faults_add(making->faults, severity, path, place.line, place.column, "%s", text_characters(&shown));
+}
+
+/* Says what is wrong with a file: to the operator, and in the catalog for whom it concerns. */
+static void add_faults_of(struct making *making, const struct dir_file *file)
+{
+    bool noted = false;
+    for (size_t i = 0; i < file->faults.count; i++) {
+        const struct fault *fault = &file->faults.at[i];
+        bool is_first_error = fault->severity == FAULT_ERROR && !noted;
+        faults_add(making->faults, fault->severity, fault->file, fault->line, fault->column, "%s%s", fault->text,
+                   is_first_error && has_version(file) ? "; its last good version stays in use" : "");
+        if (!is_first_error)
+            continue;
+        AUTO(free)
+        char *text = fault->line > 0
+                         ? memory_print("%s:%u:%u: %s", file->source, fault->line, fault->column, fault->text)
+                         : memory_print("%s: %s", file->source, fault->text);
+        catalog_note_fault(making->catalog, file->source, text);
+        noted = true;
+    }
+}
+
+static void add_profile(struct making *making, const struct dir_file *file)
+{
+    if (!file->profile)
+        return;
+    struct profile *profile = profile_ref(file->profile);
+    if (catalog_take_profile(making->catalog, profile)) {
+        making->profiles[making->profile_count++] = profile->id;
+        return;
+    }
+    fault_at(making, file, file->id, FAULT_ERROR,
+             "there is a profile '%s' already, in a file of the same name and another ending", profile->id);
+    profile_unref(profile);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The file that was to be the profile but is broken; NULL when there is none. */
+static const struct dir_file *broken_profile(const struct store_dir *dir, const char *id)
+{
+    static const char *const endings[] = {".json", ".yaml", ".yml"};
+    for (size_t i = 0; i < LENGTH(endings); i++) {
+        AUTO(free) char *name = memory_print("%s%s", id, endings[i]);
+        const struct dir_file *file = dir_folder_find(&dir->folders[FOLDER_PROFILES], name);
+        if (file && file->faults.errors > 0)
+            return file;
+    }
+    return NULL;
 }
 
 /* Tells what a group's profile is instead of there. */
-static void check_profile_of(struct loading *loading, const struct group *group, const struct document *document)
+static void check_profile_of(struct making *making, const struct dir_file *file)
 {
-    const struct names *profiles = &loading->profiles;
-    const struct node *node = member_of(document, "profile");
-    struct stat status;
-    if (names_have(profiles, group->profile))
+    const char *id = file->group->profile;
+    if (making->profile_count > 0 &&
+        bsearch(&id, making->profiles, making->profile_count, sizeof *making->profiles, compare_texts))
         return;
-    AUTO(free) char *json = memory_print("profiles/%s.json", group->profile);
-    const char *nearest = profiles->count > NEAREST_PROFILES_MAX
-                              ? NULL
-                              : text_nearest(group->profile, (const char *const *)profiles->at, profiles->count);
-    if (fstatat(loading->data_fd, json, &status, 0) == 0)
-        document_fault(document, node, loading->faults, FAULT_ERROR, "%s has errors, so this group gives nothing",
-                       json);
+    const struct dir_file *broken = broken_profile(making->dir, id);
+    const char *nearest =
+        making->profile_count > NEAREST_PROFILES_MAX ? NULL : text_nearest(id, making->profiles, making->profile_count);
+    if (broken)
+        fault_at(making, file, file->profile_id, FAULT_ERROR, "%s has errors, so this group gives nothing",
+                 broken->source);
     else if (nearest)
-        document_fault(document, node, loading->faults, FAULT_ERROR, "there is no profile '%s'; is '%s' meant?",
-                       group->profile, nearest);
+        fault_at(making, file, file->profile_id, FAULT_ERROR, "there is no profile '%s'; is '%s' meant?", id, nearest);
     else
-        document_fault(document, node, loading->faults, FAULT_ERROR, "there is no profile '%s': %s is not there",
-                       group->profile, json);
+        fault_at(making, file, file->profile_id, FAULT_ERROR, "there is no profile '%s': profiles/%s.json is not there",
+                 id, id);
 }
 
-/* Puts a group into the catalog. Matchbox tells groups apart by their files and lets two have one id; so that such data
- * goes on to work, the second is called by its file's name. */
-static bool take_group(struct loading *loading, struct group *group, const struct document *document,
-                       const struct entry *entry)
+/* Puts a copy of the group into the catalog that goes by another id. */
+static bool add_group_as(struct making *making, const struct group *group, const char *id)
 {
-    if (catalog_take_group(loading->catalog, group))
-        return true;
-    const struct node *node = member_of(document, "id");
-    AUTO(free) char *taken = memory_text(group->id);
-    text_replace(&group->id, entry->id);
-    bool renamed = catalog_take_group(loading->catalog, group);
-    if (!renamed) {
-        text_replace(&group->id, entry->name);
-        renamed = catalog_take_group(loading->catalog, group);
+    struct group *copy = group_copy_as(group, id);
+    bool taken = catalog_take_group(making->catalog, copy);
+    if (!taken)
+        group_unref(copy);
+    return taken;
+}
+
+/* Matchbox tells groups apart by their files and lets two have one id; so that such data goes on to work, the second is
+ * called by its file's name. */
+static void add_group_of_same_id(struct making *making, const struct dir_file *file)
+{
+    AUTO(free) char *id = id_of(file);
+    const char *names[] = {id, file->name};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (add_group_as(making, file->group, names[i])) {
+            fault_at(making, file, file->id, FAULT_WARNING,
+                     "another group has the id '%s' already; this one is called '%s'", file->group->id, names[i]);
+            return;
+        }
+    fault_at(making, file, file->id, FAULT_ERROR, "another group has the id '%s' already", file->group->id);
+}
+
+static void add_group(struct making *making, const struct dir_file *file)
+{
+    if (!file->group)
+        return;
+    check_profile_of(making, file);
+    struct group *group = group_ref(file->group);
+    if (catalog_take_group(making->catalog, group))
+        return;
+    group_unref(group);
+    add_group_of_same_id(making, file);
+}
+
+static void add_document(struct making *making, const struct dir_file *file)
+{
+    if (file->document)
+        catalog_add_document(making->catalog, file->document);
+}
+
+static void add_folder(struct making *making, const struct dir_folder *folder,
+                       void (*add)(struct making *making, const struct dir_file *file))
+{
+    for (size_t i = 0; i < folder->faults.count; i++) {
+        const struct fault *fault = &folder->faults.at[i];
+        faults_add(making->faults, fault->severity, fault->file, 0, 0, "%s", fault->text);
     }
-    if (renamed)
-        document_fault(document, node, loading->faults, FAULT_WARNING,
-                       "another group has the id '%s' already; this one is called '%s'", taken, group->id);
-    else
-        document_fault(document, node, loading->faults, FAULT_ERROR, "another group has the id '%s' already", taken);
-    return renamed;
-}
-
-static void load_group(struct loading *loading, const char *name)
-{
-    AUTO(entry_finish) struct entry entry = entry_of(loading, "groups", name);
-    AUTO(document_destroy) struct document *document = entry_read(loading, &entry);
-    if (!document)
-        return;
-    AUTO(group_unref) struct group *group = group_from_document(document, entry.id, loading->faults);
-    if (!group)
-        return;
-    text_replace(&group->source, entry.source);
-    check_profile_of(loading, group, document);
-    if (take_group(loading, group, document, &entry))
-        group = NULL;
-}
-
-static void load_folder(struct loading *loading, const char *folder, void (*load)(struct loading *, const char *))
-{
-    AUTO(names_finish) struct names names = {0};
-    folder_list(&names, loading, folder);
-    for (size_t i = 0; i < names.count; i++)
-        load(loading, names.at[i]);
-}
-
-static bool selectors_equal(const struct labels *a, const struct labels *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!text_is(a->at[i].name, b->at[i].name) || !text_is(a->at[i].value, b->at[i].value))
-            return false;
-    return true;
-}
-
-static void warn_of_tie(struct loading *loading, const struct group *group, const struct group *winner)
-{
-    AUTO(text_finish) struct text text = {0};
-    text_print(&text, "group '%s' is never chosen: '%s' (%s) has the same selectors, and of those the lower id wins",
-               group->id, winner->id, winner->source);
-    fault_in(loading, FAULT_WARNING, group->source, "", text_characters(&text));
+    for (size_t i = 0; i < folder->count; i++) {
+        add_faults_of(making, folder->files[i]);
+        add(making, folder->files[i]);
+    }
 }
 
 /* In the order of selection groups of equal selectors stand beside each other, the one that wins first. */
-static void warn_of_ties(struct loading *loading)
+static void warn_of_ties(struct making *making)
 {
     const struct group *winner = NULL;
-    for (size_t i = 0; i < catalog_group_count(loading->catalog); i++) {
-        const struct group *group = catalog_group_at(loading->catalog, i);
-        if (!winner || !selectors_equal(&winner->selector, &group->selector)) {
+    for (size_t i = 0; i < catalog_group_count(making->catalog); i++) {
+        const struct group *group = catalog_group_at(making->catalog, i);
+        if (!winner || !group_selects_alike(winner, group)) {
             winner = group;
             continue;
         }
-        warn_of_tie(loading, group, winner);
+        AUTO(free) char *path = path_of(making->dir, group->source);
+        faults_add(making->faults, FAULT_WARNING, path, 0, 0,
+                   "group '%s' is never chosen: '%s' (%s) has the same selectors, and of those the lower id wins",
+                   group->id, winner->id, winner->source);
     }
 }
 
-static void load_all(struct loading *loading)
+static struct catalog *make_catalog(const struct store_dir *dir, struct faults *faults)
 {
-    load_folder(loading, "profiles", load_profile);
-    names_sort(&loading->profiles);
-    load_folder(loading, "groups", load_group);
-    catalog_seal(loading->catalog);
-    warn_of_ties(loading);
-    names_finish(&loading->profiles);
+    struct making making = {
+        .dir = dir,
+        .catalog = catalog_create(),
+        .faults = faults,
+        .profiles = memory_new(dir->folders[FOLDER_PROFILES].count + 1, sizeof *making.profiles),
+    };
+    add_folder(&making, &dir->folders[FOLDER_PROFILES], add_profile);
+    qsort(making.profiles, making.profile_count, sizeof *making.profiles, compare_texts);
+    add_folder(&making, &dir->folders[FOLDER_GROUPS], add_group);
+    for (unsigned i = FOLDER_DOCUMENTS; i < FOLDER_COUNT; i++)
+        add_folder(&making, &dir->folders[i], add_document);
+    catalog_seal(making.catalog);
+    warn_of_ties(&making);
+    free(making.profiles);
+    return making.catalog;
+}
+
+/* Opens the data directory, or says what to do. */
+static int data_open(int *ret_fd, const char *path, struct faults *faults)
+{
+    *ret_fd = open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+    if (*ret_fd >= 0)
+        return STORE_DIR_OK;
+    if (errno == ENOENT)
+        faults_add(faults, FAULT_ERROR, path, 0, 0,
+                   "there is no such data directory; make it with `mkdir -p %s/groups %s/profiles`, or name another "
+                   "as 'data' in muster.yaml",
+                   path, path);
+    else
+        faults_add(faults, FAULT_ERROR, path, 0, 0, "cannot read the data directory: %s", strerror(errno));
+    return STORE_DIR_E_MISSING;
+}
+
+int store_dir_read(struct catalog **ret, struct store_dir *dir, struct faults *faults)
+{
+    AUTO(fd_close) int fd = -1;
+    int result = data_open(&fd, dir->path, faults);
+    if (result != STORE_DIR_OK)
+        return result;
+    if (!read_files(dir, fd) && dir->was_read)
+        return STORE_DIR_UNCHANGED;
+    dir->was_read = true;
+    *ret = make_catalog(dir, faults);
+    return STORE_DIR_OK;
 }
 
 int store_dir_load(struct catalog **ret, const char *data_path, struct faults *faults)
 {
-    AUTO(fd_close) int fd = open(data_path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-    if (fd < 0 && errno == ENOENT) {
-        faults_add(faults, FAULT_ERROR, data_path, 0, 0,
-                   "there is no such data directory; make it with `mkdir -p %s/groups %s/profiles`, or name another "
-                   "as 'data' in muster.yaml",
-                   data_path, data_path);
-        return STORE_DIR_E_MISSING;
-    }
-    if (fd < 0) {
-        faults_add(faults, FAULT_ERROR, data_path, 0, 0, "cannot read the data directory: %s", strerror(errno));
-        return STORE_DIR_E_MISSING;
-    }
-    struct loading loading = {
-        .catalog = catalog_create(),
-        .faults = faults,
-        .data_path = data_path,
-        .data_fd = fd,
-    };
-    load_all(&loading);
-    *ret = loading.catalog;
-    return STORE_DIR_OK;
-}
-
-struct checking {
-    const struct catalog *catalog;
-    struct faults *faults;
-    const char *data_path;
-    const char *assets_path;
-    const struct profile *profile; /* the one that is being looked at */
-};
-
-static void warn(const struct checking *checking, const char *text)
-{
-    AUTO(free) char *path = memory_print("%s/%s", checking->data_path, checking->profile->source);
-    faults_add(checking->faults, FAULT_WARNING, path, 0, 0, "%s", text);
-}
-
-/* Warns when folder/name is not there. Names that climb out of the folder are not followed. */
-static void check_file(const struct checking *checking, const char *key, const char *given, const char *folder,
-                       const char *name)
-{
-    AUTO(free) char *path = memory_print("%s/%s", folder, name);
-    AUTO(free) char *text = memory_print("'%s' is %s, but there is no %s", key, given, path);
-    struct stat status;
-    if (strstr(name, "..") || stat(path, &status) < 0)
-        warn(checking, text);
-}
-
-/* A kernel or initrd; iPXE's flags may stand before the path. Other servers' files and templates are not looked for. */
-static void check_image(const struct checking *checking, const char *key, const char *given)
-{
-    static const char assets[] = "/assets/";
-    const char *space = strrchr(given, ' ');
-    const char *path = space ? space + 1 : given;
-    if (!text_starts_with(path, assets) || strpbrk(path, "{$%"))
-        return;
-    AUTO(free) char *name = memory_text_of(path + strlen(assets), strcspn(path + strlen(assets), "?#"));
-    AUTO(free) char *text = memory_print("'%s' is %s, but assets are not served", key, path);
-    if (checking->assets_path[0] == '\0')
-        warn(checking, text);
-    else
-        check_file(checking, key, path, checking->assets_path, name);
-}
-
-static void check_config_file(const struct checking *checking, const char *key, const char *folder, const char *name)
-{
-    AUTO(free) char *path = memory_print("%s/%s", checking->data_path, folder);
-    if (name[0] != '\0')
-        check_file(checking, key, name, path, name);
-}
-
-static void check_profile(const struct checking *checking)
-{
-    const struct profile *profile = checking->profile;
-    check_config_file(checking, "ignition_id", "ignition", profile->ignition_id);
-    check_config_file(checking, "cloud_id", "cloud", profile->cloud_id);
-    check_config_file(checking, "generic_id", "generic", profile->generic_id);
-    check_image(checking, "boot.kernel", profile->boot.kernel);
-    for (size_t i = 0; i < profile->boot.initrd_count; i++)
-        check_image(checking, "boot.initrd", profile->boot.initrd[i]);
-}
-
-static void collect_used_profiles(struct names *ret, const struct catalog *catalog)
-{
-    for (size_t i = 0; i < catalog_group_count(catalog); i++)
-        names_add(ret, catalog_group_at(catalog, i)->profile);
-    names_sort(ret);
-}
-
-void store_dir_check(const struct catalog *catalog, const char *data_path, const char *assets_path,
-                     struct faults *faults)
-{
-    struct checking checking = {
-        .catalog = catalog,
-        .faults = faults,
-        .data_path = data_path,
-        .assets_path = assets_path,
-    };
-    AUTO(names_finish) struct names used = {0};
-    collect_used_profiles(&used, catalog);
-    for (size_t i = 0; i < catalog_profile_count(catalog); i++) {
-        checking.profile = catalog_profile_at(catalog, i);
-        if (!names_have(&used, checking.profile->id))
-            warn(&checking, "no group gives this profile");
-        check_profile(&checking);
-    }
+    AUTO(store_dir_destroy) struct store_dir *dir = store_dir_create(data_path);
+    return store_dir_read(ret, dir, faults);
 }
