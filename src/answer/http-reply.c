@@ -25,6 +25,17 @@ void http_reply_add_header(struct http_reply *reply, const char *name, const cha
     reply->headers[reply->header_count++] = (struct http_header){.name = name, .value = memory_text(value)};
 }
 
+void http_reply_set_header(struct http_reply *reply, const char *name, const char *value)
+{
+    for (size_t i = 0; i < reply->header_count; i++)
+        if (text_is(reply->headers[i].name, name)) {
+            free(reply->headers[i].value);
+            reply->headers[i].value = memory_text(value);
+            return;
+        }
+    http_reply_add_header(reply, name, value);
+}
+
 void http_reply_be_text(struct http_reply *reply, unsigned status, const char *media_type)
 {
     reply->kind = HTTP_REPLY_TEXT;

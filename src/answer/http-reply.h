@@ -7,6 +7,8 @@
 #define HTTP_TEXT_PLAIN "text/plain; charset=utf-8"
 
 void http_reply_add_header(struct http_reply *reply, const char *name, const char *value);
+/* The same where it may be there already. */
+void http_reply_set_header(struct http_reply *reply, const char *name, const char *value);
 /* A reply of text whose body the caller has written or writes. */
 void http_reply_be_text(struct http_reply *reply, unsigned status, const char *media_type);
 /* A refusal: the reason is the body. The sentence ends without a full stop. */

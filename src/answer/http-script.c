@@ -60,12 +60,13 @@ static int write_boot(struct text *ret, const struct profile *profile, const str
     return 0;
 }
 
-/* iPXE shows nothing of a reply that is not 200 but its number: it gets the reason as a script. */
+/* iPXE shows nothing of a reply that is not 200 but its number: it gets the reason as a script. Where it asked for a
+ * signature it must not get one of that script. */
 static void refuse_script(struct http_reply *reply, const struct http_question *question)
 {
     const char *user_agent = question->request->user_agent;
     reply->refused = true;
-    if (!user_agent || !text_starts_with(user_agent, "iPXE/")) {
+    if (!user_agent || !text_starts_with(user_agent, "iPXE/") || question->signature != HTTP_SIGNATURE_NONE) {
         struct diag reason = reply->reason;
         http_reply_refuse(reply, 404, "%s", reason.text);
         return;

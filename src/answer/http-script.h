@@ -13,6 +13,7 @@ struct http_question {
     const struct catalog *catalog;
     struct fleet *fleet;
     const struct http_settings *settings;
+    enum http_signature signature; /* the answer is wanted signed: its whole body or a plain refusal */
 };
 
 void answer_http_script(struct http_reply *ret, const struct http_question *question);

@@ -40,9 +40,14 @@ static void answer_bootstrap(struct http_reply *ret, const struct http_question 
 static const struct route {
     const char *path;
     void (*answer)(struct http_reply *ret, const struct http_question *question);
+    bool is_config; /* what machines act on: it can be had signed */
 } routes[] = {
-    {"/", answer_home},          {"/boot.ipxe", answer_bootstrap}, {"/boot.ipxe.0", answer_bootstrap},
-    {"/healthz", answer_health}, {"/ipxe", answer_http_script},    {"/metadata", answer_http_metadata},
+    {"/", answer_home, false},
+    {"/healthz", answer_health, false},
+    {"/boot.ipxe", answer_bootstrap, true},
+    {"/boot.ipxe.0", answer_bootstrap, true},
+    {"/ipxe", answer_http_script, true},
+    {"/metadata", answer_http_metadata, true},
 };
 
 static const struct route *route_of(const char *path)
@@ -51,6 +56,37 @@ static const struct route *route_of(const char *path)
         if (text_is(routes[i].path, path))
             return &routes[i];
     return NULL;
+}
+
+static const struct {
+    const char *ending;
+    enum http_signature signature;
+    const char *media_type;
+} signatures[] = {
+    {".sig", HTTP_SIGNATURE_BINARY, "application/octet-stream"},
+    {".asc", HTTP_SIGNATURE_ARMORED, HTTP_TEXT_PLAIN},
+};
+
+/* Answers "/ipxe.sig" as "/ipxe" is, and has it signed. False when the path is none of that kind. */
+static bool answer_signed(struct http_reply *ret, const struct http_question *question)
+{
+    for (size_t i = 0; i < LENGTH(signatures) && question->settings->signs; i++) {
+        if (!text_ends_with(ret->path, signatures[i].ending))
+            continue;
+        AUTO(free) char *path = memory_text_of(ret->path, strlen(ret->path) - strlen(signatures[i].ending));
+        const struct route *route = route_of(path);
+        if (!route || !route->is_config)
+            return false;
+        struct http_question inner = *question;
+        inner.signature = signatures[i].signature;
+        route->answer(ret, &inner);
+        if (ret->status == 200) {
+            ret->signature = inner.signature;
+            http_reply_set_header(ret, "Content-Type", signatures[i].media_type);
+        }
+        return true;
+    }
+    return false;
 }
 
 static void answer_unknown(struct http_reply *ret, const struct http_settings *settings)
@@ -154,7 +190,7 @@ static void answer_path(struct http_reply *ret, const struct http_question *ques
     const char *asset = behind(ret->path, "/assets/");
     if (route)
         route->answer(ret, question);
-    else if (answer_extra(ret, question))
+    else if (answer_signed(ret, question) || answer_extra(ret, question))
         return;
     else if (text_is(ret->path, "/assets"))
         http_reply_redirect(ret, "/assets/", question->request->target);

@@ -34,6 +34,7 @@ struct http_settings {
      * name has no slash in it. NULL: there are no boot programs. */
     char *(*find_loader)(void *context, const char *name);
     void *loader_context;
+    bool signs; /* whoever sends the replies has a key: each config endpoint has its signature beside it */
 };
 
 struct http_request {
@@ -49,6 +50,13 @@ enum http_reply_kind {
     HTTP_REPLY_TEXT,  /* the body is in the reply */
     HTTP_REPLY_FILE,  /* what is at reply.file */
     HTTP_REPLY_ASSET, /* what is at reply.file below the assets folder, a file or a folder */
+};
+
+/* What is sent instead of the body: its signature. */
+enum http_signature {
+    HTTP_SIGNATURE_NONE,    /* the body itself */
+    HTTP_SIGNATURE_BINARY,  /* asked for with .sig */
+    HTTP_SIGNATURE_ARMORED, /* asked for with .asc */
 };
 
 struct http_header {
@@ -72,8 +80,11 @@ struct http_reply {
     bool told;               /* the request told facts of it: to be learned */
     bool notable;            /* a step of its boot: for the log and its timeline */
     bool refused;            /* it gets nothing to boot */
-    enum stage stage;        /* of its boot, when notable */
-    struct diag reason;      /* why this reply; "" when the status says it all */
+    /* The body is what is to be signed, in whole, and Content-Type is the signature's. NONE for errors and redirects,
+     * which nobody signs. */
+    enum http_signature signature;
+    enum stage stage;   /* of its boot, when notable */
+    struct diag reason; /* why this reply; "" when the status says it all */
 };
 
 void http_reply_finish(struct http_reply *reply);

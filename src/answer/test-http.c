@@ -254,6 +254,38 @@ static void metadata_is_sorted_and_stays_in_its_lines(void)
     CHECK_NUMBER(none.status, 404);
 }
 
+/* Without `signs` there is nothing at the paths of signatures; with it the body is the one that is signed. */
+static void a_config_can_be_had_for_signing(void)
+{
+    const struct {
+        const char *target;
+        unsigned status;
+        enum http_signature signature;
+        const char *media_type;
+    } rows[] = {
+        {"/ipxe.sig?mac=" MAC, 200, HTTP_SIGNATURE_BINARY, "application/octet-stream"},
+        {"/ipxe.asc?mac=" MAC, 200, HTTP_SIGNATURE_ARMORED, "text/plain; charset=utf-8"},
+        {"/boot.ipxe.0.sig", 200, HTTP_SIGNATURE_BINARY, "application/octet-stream"},
+        {"/metadata.asc?mac=" MAC, 200, HTTP_SIGNATURE_ARMORED, "text/plain; charset=utf-8"},
+        {"/ipxe.sig?mac=52:54:00:00:00:01", 404, HTTP_SIGNATURE_NONE, "text/plain; charset=utf-8"},
+        {"/ipxe.sig.sig?mac=" MAC, 404, HTTP_SIGNATURE_NONE, "text/plain; charset=utf-8"},
+        {"/healthz.sig", 404, HTTP_SIGNATURE_NONE, "text/plain; charset=utf-8"},
+    };
+    struct http_settings signing = settings;
+    signing.signs = true;
+    AUTO(catalog_unref) struct catalog *catalog = catalog_new();
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct http_request request = {.method = "GET", .target = rows[i].target, .user_agent = "iPXE/1.21.1"};
+        AUTO(http_reply_finish) struct http_reply reply = {0};
+        answer_http(&reply, &request, catalog, NULL, &signing);
+        CHECK_ROW(rows[i].target, reply.status == rows[i].status);
+        CHECK_ROW(rows[i].target, reply.signature == rows[i].signature);
+        CHECK_TEXT(header(&reply, "Content-Type"), rows[i].media_type);
+        AUTO(http_reply_finish) struct http_reply unsigned_reply = get(rows[i].target);
+        CHECK_ROW(rows[i].target, unsigned_reply.status == 404);
+    }
+}
+
 static const struct http_found found = {.inode = 0x65, .size = 10, .modified = 784111777, .modified_nanoseconds = 5};
 #define ETAG "\"65-a-ae1b981bc490a05\""
 
@@ -354,6 +386,7 @@ int main(void)
     RUN(a_machine_that_gets_nothing_is_told_why);
     RUN(a_mac_that_is_none_is_named);
     RUN(metadata_is_sorted_and_stays_in_its_lines);
+    RUN(a_config_can_be_had_for_signing);
     RUN(a_file_is_sent_with_what_a_client_needs_to_resume);
     RUN(a_part_of_a_file_says_which);
     RUN(a_client_that_has_the_file_gets_no_body);
