@@ -70,13 +70,18 @@ static const struct {
 /* Answers "/ipxe.sig" as "/ipxe" is, and has it signed. False when the path is none of that kind. */
 static bool answer_signed(struct http_reply *ret, const struct http_question *question)
 {
-    for (size_t i = 0; i < LENGTH(signatures) && question->settings->signs; i++) {
+    for (size_t i = 0; i < LENGTH(signatures); i++) {
         if (!text_ends_with(ret->path, signatures[i].ending))
             continue;
         AUTO(free) char *path = memory_text_of(ret->path, strlen(ret->path) - strlen(signatures[i].ending));
         const struct route *route = route_of(path);
         if (!route || !route->is_config)
             return false;
+        if (!question->settings->signs) {
+            http_reply_refuse(ret, 404,
+                              "nothing is signed here: give a key ring with --key-ring-path or 'sign: key_ring:'");
+            return true;
+        }
         struct http_question inner = *question;
         inner.signature = signatures[i].signature;
         route->answer(ret, &inner);
@@ -87,6 +92,14 @@ static bool answer_signed(struct http_reply *ret, const struct http_question *qu
         return true;
     }
     return false;
+}
+
+void answer_http_unsigned(struct http_reply *reply, const struct diag *why)
+{
+    reply->signature = HTTP_SIGNATURE_NONE;
+    while (reply->header_count > 0)
+        free(reply->headers[--reply->header_count].value);
+    http_reply_refuse(reply, 500, "%s", why->text);
 }
 
 static void answer_unknown(struct http_reply *ret, const struct http_settings *settings)

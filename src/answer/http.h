@@ -94,6 +94,9 @@ AUTO_DEFINE_STRUCT(http_reply_finish, struct http_reply);
 void answer_http(struct http_reply *ret, const struct http_request *request, const struct catalog *catalog,
                  struct fleet *fleet, const struct http_settings *settings);
 
+/* Completes one whose body could not be signed. */
+void answer_http_unsigned(struct http_reply *reply, const struct diag *why);
+
 /* What was found at reply.file. */
 struct http_found {
     uint64_t inode;

@@ -21,6 +21,7 @@ struct overrides {
     const char *data, *state, *assets, *tftp_root;
     bool has_http_address;
     struct ipv4 http_address;
+    const char *key_ring;
     bool as_matchbox; /* flags or variables of Matchbox were given */
 };
 
@@ -89,6 +90,15 @@ static int set_matchbox_assets(void *target, const char *value, struct diag *why
     return set_assets(target, value, why);
 }
 
+static int set_key_ring(void *target, const char *value, struct diag *why)
+{
+    struct overrides *overrides = target;
+    (void)why;
+    overrides->as_matchbox = true;
+    overrides->key_ring = value;
+    return 0;
+}
+
 static const struct flag flags[] = {
     {"config", 'c', "FILE", "read FILE instead of " CONFIG_PATH_DEFAULT, set_file, NULL},
     {"data", 0, "DIR", "groups/ profiles/ assets/ ... (Matchbox's layout)", set_data, NULL},
@@ -103,6 +113,8 @@ static const struct flag flags[] = {
     {"address", 0, "HOST:PORT", "Matchbox: HTTP alone, on this address", set_address, "MATCHBOX_ADDRESS"},
     {"data-path", 0, "DIR", "Matchbox: HTTP alone, with this data folder", set_matchbox_data, "MATCHBOX_DATA_PATH"},
     {"assets-path", 0, "DIR", "Matchbox: HTTP alone, with these assets", set_matchbox_assets, "MATCHBOX_ASSETS_PATH"},
+    {"key-ring-path", 0, "FILE", "Matchbox: sign configs; MATCHBOX_PASSPHRASE unlocks", set_key_ring,
+     "MATCHBOX_KEY_RING_PATH"},
 };
 
 static void print_help(void)
@@ -140,6 +152,8 @@ static void apply_overrides(struct config *config, const struct overrides *overr
         config->tftp.enabled = true;
     if (overrides->has_http_address)
         config->http.address = overrides->http_address;
+    if (overrides->key_ring)
+        config_set_key_ring(config, overrides->key_ring);
     service_flags_apply(config, &overrides->service);
 }
 

@@ -15,8 +15,9 @@
 #define INTERFACE_NAME_MAX 15
 
 static config_read read_data, read_state, read_assets, read_interfaces, read_log, read_log_level, read_http,
-    read_http_address, read_http_port, read_dhcp, read_dhcp_mode, read_dhcp_ipv6_wait, read_tftp, read_tftp_enabled,
-    read_tftp_root, read_loaders, read_loaders_path, read_loaders_files;
+    read_http_address, read_http_port, read_sign, read_sign_key_ring, read_sign_passphrase_file, read_dhcp,
+    read_dhcp_mode, read_dhcp_ipv6_wait, read_tftp, read_tftp_enabled, read_tftp_root, read_loaders, read_loaders_path,
+    read_loaders_files;
 
 static const struct key_rule {
     struct config_key key;
@@ -34,6 +35,11 @@ static const struct key_rule {
     {{"http", "map", "", "The web server that scripts, configs, kernels and images come from."}, read_http},
     {{"http.address", "address", "every address", "The address it listens on."}, read_http_address},
     {{"http.port", "port", "8080", "The port it listens on."}, read_http_port},
+    {{"sign", "map", "", "OpenPGP signatures beside every script and config."}, read_sign},
+    {{"sign.key_ring", "path", "none: nothing is signed", "The key ring whose first secret key signs."},
+     read_sign_key_ring},
+    {{"sign.passphrase_file", "path", "none: MATCHBOX_PASSPHRASE", "A file whose first line unlocks that key."},
+     read_sign_passphrase_file},
     {{"dhcp", "map", "", "How machines learn where to boot from."}, read_dhcp},
     {{"dhcp.mode", "proxy, server or off", "proxy",
       "proxy answers beside an existing DHCP server; server gives the addresses too; off does neither."},
@@ -296,6 +302,22 @@ static void read_http_port(struct config_reading *reading, const char *path, con
         reading->config->http.port = (uint16_t)port;
     else
         config_wrong(reading, value, "'%s' must be a port from 1 to 65535, not '%s'", path, text);
+}
+
+static void read_sign(struct config_reading *reading, const char *path, const struct node *value)
+{
+    (void)path;
+    config_read_members(reading, "sign.", value);
+}
+
+static void read_sign_key_ring(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->config->sign.key_ring = read_path(reading, path, value);
+}
+
+static void read_sign_passphrase_file(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->config->sign.passphrase_file = read_path(reading, path, value);
 }
 
 static void read_dhcp(struct config_reading *reading, const char *path, const struct node *value)

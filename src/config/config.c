@@ -61,6 +61,8 @@ void config_finish(struct config *config)
         subnet_finish(&config->dhcp.subnets[i]);
     free(config->dhcp.subnets);
     free(config->tftp.root);
+    free(config->sign.key_ring);
+    free(config->sign.passphrase_file);
     loaders_finish(config);
     *config = (struct config){0};
 }
@@ -96,6 +98,11 @@ void config_set_assets(struct config *config, const char *path)
 void config_set_tftp_root(struct config *config, const char *path)
 {
     text_replace(&config->tftp.root, memory_text(path));
+}
+
+void config_set_key_ring(struct config *config, const char *path)
+{
+    text_replace(&config->sign.key_ring, *path ? memory_text(path) : NULL);
 }
 
 void config_set_interfaces(struct config *config, char *const *names, size_t count)

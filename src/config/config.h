@@ -48,6 +48,10 @@ struct config {
         uint16_t port;
     } http;
     struct {
+        char *key_ring;        /* of OpenPGP; NULL: nothing is signed */
+        char *passphrase_file; /* whose first line unlocks its key; NULL: what the environment says */
+    } sign;
+    struct {
         enum config_dhcp_mode mode;
         bool ipv6_wait;         /* server mode: iPXE is not told that there is no IPv6 router to wait for */
         struct subnet *subnets; /* by network, not overlapping */
@@ -87,6 +91,7 @@ void config_set_data(struct config *config, const char *path);
 void config_set_state(struct config *config, const char *path);
 void config_set_assets(struct config *config, const char *path);
 void config_set_tftp_root(struct config *config, const char *path);
+void config_set_key_ring(struct config *config, const char *path);
 /* Names the interfaces to serve, in place of those named before; count 0: every one. */
 void config_set_interfaces(struct config *config, char *const *names, size_t count);
 /* Adds a subnet whose texts and lists the configuration takes over. The caller answers for it not overlapping. */

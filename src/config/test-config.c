@@ -130,7 +130,7 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {"a: [", "f:2:1: error: not YAML: flow sequence without a closing bracket"},
         {"dta: /x\n", "f:1:1: error: unknown key 'dta'; is 'data' meant?"},
         {"colour: red\n", "f:1:1: error: unknown key 'colour'; known here: data, assets, state, interfaces, log, "
-                          "log_level, http, dhcp, tftp, loaders"},
+                          "log_level, http, sign, dhcp, tftp, loaders"},
         {"http:\n  prot: 80\n", "f:2:3: error: unknown key 'http.prot'; is 'http.port' meant?"},
         {"http: 80\n", "f:1:7: error: 'http' must be a map of keys, this is a number"},
         {"http: {port: 0}\n", "f:1:14: error: 'http.port' must be a port from 1 to 65535, not '0'"},

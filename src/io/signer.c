@@ -150,9 +150,11 @@ static int unlock(rnp_key_handle_t key, const char *described, const char *passp
     if (!is_protected)
         return 0;
     if (!passphrase || !*passphrase)
-        return fail(why, -EKEYREJECTED, "%s is locked and no passphrase is given: set MATCHBOX_PASSPHRASE", described);
+        return fail(why, -EKEYREJECTED,
+                    "%s is locked: give its passphrase in MATCHBOX_PASSPHRASE or the file of sign.passphrase_file",
+                    described);
     if (rnp_key_unprotect(key, passphrase) != RNP_SUCCESS)
-        return fail(why, -EKEYREJECTED, "the passphrase in MATCHBOX_PASSPHRASE does not unlock %s", described);
+        return fail(why, -EKEYREJECTED, "the passphrase given does not unlock %s", described);
     return 0;
 }
 

@@ -155,9 +155,9 @@ static void each_fault_is_named(void)
     static const struct {
         const char *ring, *passphrase, *words;
     } rows[] = {
-        {"locked", NULL, "no passphrase is given: set MATCHBOX_PASSPHRASE"},
-        {"locked", "", "no passphrase is given: set MATCHBOX_PASSPHRASE"},
-        {"locked", "wrong", "the passphrase in MATCHBOX_PASSPHRASE does not unlock RSA key"},
+        {"locked", NULL, "is locked: give its passphrase in MATCHBOX_PASSPHRASE"},
+        {"locked", "", "is locked: give its passphrase in MATCHBOX_PASSPHRASE"},
+        {"locked", "wrong", "the passphrase given does not unlock RSA key"},
         {"public", NULL, "holds no secret key"},
         {"nothing", NULL, "holds no secret key"},
         {"garbage", NULL, "no OpenPGP key ring"},

@@ -193,6 +193,21 @@ static void send_reply(struct http_server_request *request, struct http_reply *r
                               });
 }
 
+/* Puts the signature in place of the body. */
+static void sign_reply(const struct serve_http *server, struct http_reply *reply)
+{
+    AUTO(text_finish) struct text signature = {0};
+    struct diag why;
+    bool armored = reply->signature == HTTP_SIGNATURE_ARMORED;
+    if (signer_sign(&signature, server->settings.signer, text_bytes(&reply->body), armored, clock_now().wall_seconds,
+                    &why) != 0) {
+        answer_http_unsigned(reply, &why);
+        return;
+    }
+    text_clear(&reply->body);
+    text_append_bytes(&reply->body, text_bytes(&signature));
+}
+
 static void *answer_request(void *context, struct http_server_request *received)
 {
     struct serve_http *server = context;
@@ -203,6 +218,8 @@ static void *answer_request(void *context, struct http_server_request *received)
     AUTO(fd_close) int fd = -1;
     exchange->client = request.client;
     answer_http(reply, &request, catalog, server->settings.fleet, &server->settings.http);
+    if (reply->signature != HTTP_SIGNATURE_NONE)
+        sign_reply(server, reply);
     if (reply->kind != HTTP_REPLY_TEXT)
         fd = open_reply(server, reply, &request);
     if (reply->told)
@@ -251,6 +268,7 @@ int serve_http_start(struct serve_http **ret, const struct serve_http_settings *
 {
     struct serve_http *server = MEMORY_NEW(struct serve_http);
     server->settings = *settings;
+    server->settings.http.signs = settings->signer != NULL;
     server->settings.http.has_assets = settings->assets_path && *settings->assets_path;
     int error = http_server_start(&server->server,
                                   &(struct http_server_settings){

@@ -11,6 +11,7 @@
 #include "base/instant.h"
 #include "base/ipv4.h"
 #include "fleet/fleet.h"
+#include "io/signer.h"
 #include "store/current.h"
 
 struct serve_http;
@@ -23,6 +24,7 @@ struct serve_http_settings {
     unsigned connections;      /* most at one time; 0: what the limit of open files leaves */
     const char *assets_path;   /* the folder below /assets/; NULL or "": none */
     struct http_settings http; /* files under exact paths, boot programs */
+    struct signer *signer;     /* of configs; NULL: there are no signatures */
     struct current_catalog *catalog;
     struct fleet *fleet;
 };

@@ -19,6 +19,7 @@
 #include "lease/lease.h"
 #include "serve/dhcp.h"
 #include "serve/http.h"
+#include "serve/sign.h"
 #include "serve/tftp.h"
 #include "store/current.h"
 #include "store/dir.h"
@@ -41,6 +42,7 @@ struct server {
     struct lease_table *leases;
     struct state *state;
     struct serve_dhcp *dhcp;
+    struct signer *signer;
     struct serve_tftp *tftp;
     struct serve_http *http;
     bool stopping;
@@ -228,6 +230,15 @@ static void log_http(const struct server *server)
              text_characters(&urls));
 }
 
+static int start_signer(struct server *server, struct diag *why)
+{
+    const struct config *config = &server->config;
+    int result = serve_sign_open(&server->signer, config->sign.key_ring, config->sign.passphrase_file, why);
+    if (result == 0 && server->signer)
+        log_line(LOG_LEVEL_INFO, "sign", NULL, "with %s", signer_key(server->signer));
+    return result;
+}
+
 static int start_http(struct server *server, struct diag *why)
 {
     struct serve_http_settings settings = {
@@ -241,6 +252,7 @@ static int start_http(struct server *server, struct diag *why)
                 .find_loader = find_loader,
                 .loader_context = server,
             },
+        .signer = server->signer,
         .catalog = server->catalog,
         .fleet = server->fleet,
     };
@@ -310,6 +322,7 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
         {"dhcp.mode", now->dhcp.mode == before->dhcp.mode},
         {"tftp.enabled", now->tftp.enabled == before->tftp.enabled},
         {"tftp.root", text_is(now->tftp.root, before->tftp.root)},
+        {"sign.key_ring", text_is(now->sign.key_ring, before->sign.key_ring)},
         {"state", text_is(now->state, before->state)},
         {"assets", text_is(now->assets, before->assets)},
         {"interfaces",
@@ -394,7 +407,8 @@ static int start(struct server *server, struct diag *why)
     if ((result = watch_signals(server, why)) < 0 || (result = load_catalog(&catalog, server, why)) < 0)
         return result;
     server->catalog = current_catalog_create(catalog);
-    if ((result = start_http(server, why)) < 0 || (result = start_tftp(server, why)) < 0)
+    if ((result = start_signer(server, why)) < 0 || (result = start_http(server, why)) < 0 ||
+        (result = start_tftp(server, why)) < 0)
         return result;
     return start_dhcp(server, why);
 }
@@ -409,6 +423,7 @@ static void finish(struct server *server)
     serve_dhcp_stop(server->dhcp);
     serve_tftp_stop(server->tftp);
     serve_http_stop(server->http, STOP_PATIENCE);
+    signer_close(server->signer);
     lease_table_destroy(server->leases);
     current_catalog_destroy(server->catalog);
     loaders_destroy(server->loaders);
