@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -17,12 +16,11 @@
 #include "io/notify.h"
 #include "io/port-holder.h"
 #include "lease/lease.h"
+#include "serve/catalog.h"
 #include "serve/dhcp.h"
 #include "serve/http.h"
 #include "serve/sign.h"
 #include "serve/tftp.h"
-#include "store/current.h"
-#include "store/dir.h"
 #include "store/loaders.h"
 #include "store/state.h"
 
@@ -32,13 +30,12 @@
 struct server {
     const struct server_plan *plan;
     struct config config; /* of the start: what sockets and threads were opened with */
-    char *data;           /* the data folder of now */
     struct loop *loop;
     struct loop_timer *patience;
     struct fleet *fleet;
     struct loaders *loaders;
     char *found_loader; /* lent to the TFTP service until its next question */
-    struct current_catalog *catalog;
+    struct serve_catalog *catalog;
     struct lease_table *leases;
     struct state *state;
     struct serve_dhcp *dhcp;
@@ -67,46 +64,6 @@ static void apply_log(const struct config *config)
     log_set_json(config->log_json);
     if (log_level_from_text(&level, config->log_level))
         log_set_level(level);
-}
-
-/* A fresh host has no data folder yet: it is served with an empty catalog, and told so. One that was asked for must be
- * there. */
-static bool is_fresh(const char *data)
-{
-    return text_is(data, CONFIG_DATA_DEFAULT) && access(data, F_OK) < 0 && errno == ENOENT;
-}
-
-static struct catalog *make_empty_catalog(const char *data)
-{
-    log_line(LOG_LEVEL_WARNING, "catalog", NULL,
-             "there is no data folder yet, so no machine has a group: make '%s' with groups/ and profiles/, or name "
-             "another with --data",
-             data);
-    struct catalog *catalog = catalog_create();
-    catalog_seal(catalog);
-    return catalog;
-}
-
-/* The catalog of the data folder as it is now. A broken document is a fault and leaves the others in place. */
-static int load_catalog(struct catalog **ret, struct server *server, struct diag *why)
-{
-    if (server->plan->catalog) {
-        *ret = catalog_ref(server->plan->catalog);
-        return 0;
-    }
-    if (is_fresh(server->data)) {
-        *ret = make_empty_catalog(server->data);
-        return 0;
-    }
-    struct faults faults = {0};
-    int result = store_dir_load(ret, server->data, &faults);
-    log_faults(&faults);
-    faults_finish(&faults);
-    if (result != 0)
-        return fail(why, -ENOENT, "the data folder '%s' cannot be read", server->data);
-    log_line(LOG_LEVEL_INFO, "catalog", NULL, "%s: %zu groups, %zu profiles", server->data, catalog_group_count(*ret),
-             catalog_profile_count(*ret));
-    return 0;
 }
 
 /* Called from any thread. */
@@ -253,7 +210,7 @@ static int start_http(struct server *server, struct diag *why)
                 .loader_context = server,
             },
         .signer = server->signer,
-        .catalog = server->catalog,
+        .catalog = serve_catalog_current(server->catalog),
         .fleet = server->fleet,
     };
     int result = serve_http_start(&server->http, &settings, why);
@@ -334,16 +291,6 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
                      keys[i].key);
 }
 
-static void reload_catalog(struct server *server)
-{
-    struct catalog *catalog;
-    struct diag why;
-    if (load_catalog(&catalog, server, &why) == 0)
-        current_catalog_take(server->catalog, catalog);
-    else
-        log_line(LOG_LEVEL_ERROR, "catalog", NULL, "%s: the catalog of before stays", why.text);
-}
-
 /* SIGHUP: a configuration with errors changes nothing. */
 static void reload(void *context)
 {
@@ -358,9 +305,7 @@ static void reload(void *context)
         log_what_needs_a_restart(&config, &server->config);
         apply_log(&config);
         reload_leases(server, &config);
-        free(server->data);
-        server->data = memory_text(config.data);
-        reload_catalog(server);
+        serve_catalog_reload(server->catalog, config.data);
         log_line(LOG_LEVEL_INFO, "muster", NULL, "reloaded");
     } else {
         log_line(LOG_LEVEL_ERROR, "config", NULL, "the configuration of before stays");
@@ -400,13 +345,11 @@ static int start(struct server *server, struct diag *why)
     if (!server->loop)
         return -ENOMEM;
     server->patience = loop_timer_create(server->loop, stop_now, server);
-    server->data = memory_text(server->config.data);
     server->fleet = fleet_create();
     server->loaders = loaders_create(&server->config);
-    struct catalog *catalog;
-    if ((result = watch_signals(server, why)) < 0 || (result = load_catalog(&catalog, server, why)) < 0)
+    if ((result = watch_signals(server, why)) < 0 ||
+        (result = serve_catalog_start(&server->catalog, server->config.data, server->plan->catalog, why)) < 0)
         return result;
-    server->catalog = current_catalog_create(catalog);
     if ((result = start_signer(server, why)) < 0 || (result = start_http(server, why)) < 0 ||
         (result = start_tftp(server, why)) < 0)
         return result;
@@ -425,14 +368,13 @@ static void finish(struct server *server)
     serve_http_stop(server->http, STOP_PATIENCE);
     signer_close(server->signer);
     lease_table_destroy(server->leases);
-    current_catalog_destroy(server->catalog);
+    serve_catalog_destroy(server->catalog);
     loaders_destroy(server->loaders);
     fleet_destroy(server->fleet);
     loop_timer_destroy(server->patience);
     loop_destroy(server->loop);
     config_finish(&server->config);
     free(server->found_loader);
-    free(server->data);
 }
 
 int server_run(const struct server_plan *plan, struct diag *why)

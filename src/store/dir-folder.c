@@ -135,9 +135,10 @@ static void listing_follow_link(struct listing *listing, const char *folder, con
         return;
     target[size] = '\0';
     char *slash = strrchr(target, '/');
-    if (!slash)
-        return;
-    slash[slash == target] = '\0';
+    if (slash)
+        slash[slash == target] = '\0';
+    else
+        strcpy(target, ".");
     AUTO(free) char *led = target[0] == '/' ? memory_text(target) : memory_print("%s/%s", folder, target);
     if (text_is(led, listing->link_folder))
         return;
@@ -290,15 +291,28 @@ static void folder_remove(struct dir_folder *folder, size_t index)
     memmove(&folder->files[index], &folder->files[index + 1], (folder->count - index) * sizeof folder->files[0]);
 }
 
+/* A listing follows all links; without one, a file may have become a link. */
+static void folder_follow_link(struct dir_folder *folder, const struct dir_file *file, const char *data_path,
+                               const struct dir_observer *observer)
+{
+    struct listing listing = {.folder = folder, .data_path = data_path, .observer = observer};
+    AUTO(free) char *path = memory_print("%s/%s", data_path, folder->name);
+    listing_follow_link(&listing, path, file->name);
+    free(listing.link_folder);
+}
+
 bool dir_folder_look(struct dir_folder *folder, int data_fd, const char *data_path, const struct dir_observer *observer,
                      void (*read)(void *context, struct dir_folder *folder, struct dir_file *file), void *context)
 {
-    bool changed = folder->must_list && folder_list(folder, data_fd, data_path, observer);
+    bool lists = folder->must_list;
+    bool changed = lists && folder_list(folder, data_fd, data_path, observer);
     for (size_t i = 0; i < folder->count; i++) {
         struct dir_file *file = folder->files[i];
         bool gone;
         if (!file->must_look)
             continue;
+        if (!lists)
+            folder_follow_link(folder, file, data_path, observer);
         bool must_read = file_look(&gone, file, data_fd);
         changed = changed || must_read || gone;
         if (gone)

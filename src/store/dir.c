@@ -225,6 +225,15 @@ static void enters_folder(void *context, const char *path, bool is_below)
     observer->enters(observer->context, path, reading->number, is_below);
 }
 
+/* A directory that is missing may come. */
+static void enter_nothing(struct store_dir *dir)
+{
+    for (unsigned i = 0; i < LENGTH(dir->folders) && dir->observer.enters; i++) {
+        AUTO(free) char *path = path_of(dir, dir->folders[i].name);
+        dir->observer.enters(dir->observer.context, path, i, false);
+    }
+}
+
 /* Reads the files that changed; false when none did. */
 static bool read_files(struct store_dir *dir, int data_fd)
 {
@@ -446,8 +455,10 @@ int store_dir_read(struct catalog **ret, struct store_dir *dir, struct faults *f
 {
     AUTO(fd_close) int fd = -1;
     int result = data_open(&fd, dir->path, faults);
-    if (result != STORE_DIR_OK)
+    if (result != STORE_DIR_OK) {
+        enter_nothing(dir);
         return result;
+    }
     if (!read_files(dir, fd) && dir->was_read)
         return STORE_DIR_UNCHANGED;
     dir->was_read = true;

@@ -9,7 +9,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/instant.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/loop.h"
@@ -27,6 +26,7 @@ struct store_watch {
     bool is_blind;         /* not everything is watched: it is polled as well */
     bool was_blind;        /* that was told */
     struct diag blind;
+    int result; /* of the last reading */
     pthread_t thread;
     int wake_fd;
     pthread_mutex_t lock; /* over what follows */
@@ -71,7 +71,7 @@ static void read_dir(struct store_watch *watch, bool whole)
     struct catalog *catalog = NULL;
     if (whole)
         prepare_whole_look(watch);
-    int result = store_dir_read(&catalog, watch->dir, &faults);
+    int result = watch->result = store_dir_read(&catalog, watch->dir, &faults);
     if (whole && watch->folders)
         watch_end_round(watch->folders);
     if (result != STORE_DIR_UNCHANGED)
@@ -158,11 +158,10 @@ static instant next_deadline(const struct store_watch *watch, const struct happe
     return watch->is_blind ? clock_now().steady + STORE_WATCH_POLL : INSTANT_NEVER;
 }
 
-/* Begins with a whole look: edits between the first reading and now were not seen. */
 static void *follow(void *context)
 {
     struct store_watch *watch = context;
-    struct happenings happenings = {.any = true, .whole = true};
+    struct happenings happenings = {0};
     for (;;) {
         instant deadline = next_deadline(watch, &happenings);
         wait_until(watch, deadline);
@@ -189,8 +188,8 @@ static void wake(struct store_watch *watch)
         return;
 }
 
-struct store_watch *store_watch_start(struct store_dir *take_dir, struct current_catalog *current,
-                                      const struct store_watch_events *events)
+int store_watch_start(struct store_watch **ret, struct store_dir *take_dir, struct current_catalog *current,
+                      const struct store_watch_events *events)
 {
     struct store_watch *watch = MEMORY_NEW(struct store_watch);
     sigset_t every, before;
@@ -208,7 +207,9 @@ struct store_watch *store_watch_start(struct store_dir *take_dir, struct current
     if (pthread_create(&watch->thread, NULL, follow, watch) != 0)
         abort();
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return watch;
+    store_watch_refresh(watch);
+    *ret = watch;
+    return watch->result;
 }
 
 void store_watch_refresh(struct store_watch *watch)

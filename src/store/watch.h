@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "base/diag.h"
+#include "base/instant.h"
 #include "store/current.h"
 #include "store/dir.h"
 
@@ -26,10 +27,11 @@ struct store_watch_events {
 
 struct store_watch;
 
-/* Starts to watch the directory of *take_dir, which was read already and whose catalog is the current one. Never fails:
- * where the kernel does not help, it polls. */
-struct store_watch *store_watch_start(struct store_dir *take_dir, struct current_catalog *current,
-                                      const struct store_watch_events *events);
+/* Reads the directory of *take_dir, puts the catalog in place and follows the directory from then on. Returns the first
+ * reading's STORE_DIR_OK or STORE_DIR_E_MISSING; with either *ret watches, for what is missing may come. Where the
+ * kernel does not tell of changes, it polls. */
+int store_watch_start(struct store_watch **ret, struct store_dir *take_dir, struct current_catalog *current,
+                      const struct store_watch_events *events);
 /* Looks at everything now, and returns when what was found is in place and was told. From any other thread. */
 void store_watch_refresh(struct store_watch *watch);
 void store_watch_stop(struct store_watch *watch);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The catalog that is served. */
+#include "serve/catalog.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "boot/pairs.h"
+#include "config/config.h"
+#include "io/log.h"
+#include "store/dir.h"
+#include "store/watch.h"
+
+/* What was said, so that it is said once: lines, each once. */
+struct said {
+    char **lines;
+    size_t count;
+    struct pairs known; /* the lines */
+};
+
+struct serve_catalog {
+    struct current_catalog *current;
+    struct store_watch *watch; /* NULL: a given catalog */
+    char *data_path;
+    struct said said; /* on the watch's thread, once there is one */
+};
+
+static void said_finish(struct said *said)
+{
+    for (size_t i = 0; i < said->count; i++)
+        free(said->lines[i]);
+    free(said->lines);
+    pairs_finish(&said->known);
+    *said = (struct said){0};
+}
+
+static void log_fault(const struct fault *fault)
+{
+    struct fault shown = *fault;
+    AUTO(free) char *place = NULL;
+    if (shown.file)
+        place = shown.line > 0 ? memory_print("%s:%u:%u: ", shown.file, shown.line, shown.column)
+                               : memory_print("%s: ", shown.file);
+    log_line(shown.severity == FAULT_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "catalog", NULL, "%s%s",
+             place ? place : "", shown.text);
+}
+
+/* Says what was not said after the reading before. */
+static void log_news(struct said *said, const struct faults *faults)
+{
+    struct said now = {.lines = memory_new(faults->count + 1, sizeof *now.lines)};
+    for (size_t i = 0; i < faults->count; i++) {
+        size_t number;
+        char *line = fault_to_text(&faults->at[i]);
+        if (!pairs_find(&number, &said->known, line, ""))
+            log_fault(&faults->at[i]);
+        now.lines[now.count++] = line;
+        pairs_add(&now.known, line, "");
+    }
+    said_finish(said);
+    *said = now;
+}
+
+static void was_read(void *context, const struct catalog *catalog, const struct faults *faults)
+{
+    struct serve_catalog *served = context;
+    log_news(&served->said, faults);
+    if (catalog)
+        log_line(LOG_LEVEL_INFO, "catalog", NULL, "%s: %zu groups, %zu profiles", served->data_path,
+                 catalog_group_count(catalog), catalog_profile_count(catalog));
+}
+
+static void is_blind(void *context, const char *why)
+{
+    const struct serve_catalog *served = context;
+    log_line(LOG_LEVEL_WARNING, "catalog", NULL, "%s: %s; it is looked at every %d seconds instead", served->data_path,
+             why, (int)(STORE_WATCH_POLL / SECOND));
+}
+
+static int watch_data(struct serve_catalog *served, const char *data_path)
+{
+    free(served->data_path);
+    served->data_path = memory_text(data_path);
+    struct store_watch_events events = {.was_read = was_read, .is_blind = is_blind, .context = served};
+    return store_watch_start(&served->watch, store_dir_create(data_path), served->current, &events);
+}
+
+/* A fresh host has no data folder yet: it is served with an empty catalog until there is one. One that was asked for
+ * must be there. */
+static bool is_fresh(const char *data_path)
+{
+    return text_is(data_path, CONFIG_DATA_DEFAULT) && access(data_path, F_OK) < 0 && errno == ENOENT;
+}
+
+int serve_catalog_start(struct serve_catalog **ret, const char *data_path, const struct catalog *given,
+                        struct diag *why)
+{
+    struct serve_catalog *served = *ret = MEMORY_NEW(struct serve_catalog);
+    struct catalog *first = given ? catalog_ref(given) : catalog_create();
+    if (!given)
+        catalog_seal(first);
+    served->current = current_catalog_create(first);
+    bool fresh = is_fresh(data_path);
+    if (given || watch_data(served, data_path) == STORE_DIR_OK)
+        return 0;
+    if (!fresh)
+        return fail(why, -ENOENT, "the data folder '%s' cannot be read", data_path);
+    log_line(LOG_LEVEL_WARNING, "catalog", NULL, "so no machine has a group until it is there; --data names another");
+    return 0;
+}
+
+void serve_catalog_reload(struct serve_catalog *served, const char *data_path)
+{
+    if (!served->watch)
+        return;
+    if (text_is(data_path, served->data_path)) {
+        store_watch_refresh(served->watch);
+        return;
+    }
+    store_watch_stop(take_pointer(served->watch));
+    if (watch_data(served, data_path) != STORE_DIR_OK)
+        log_line(LOG_LEVEL_ERROR, "catalog", NULL, "the catalog of before stays until '%s' can be read", data_path);
+}
+
+struct current_catalog *serve_catalog_current(const struct serve_catalog *served)
+{
+    return served->current;
+}
+
+void serve_catalog_stop(struct serve_catalog *served)
+{
+    if (!served)
+        return;
+    store_watch_stop(take_pointer(served->watch));
+}
+
+void serve_catalog_destroy(struct serve_catalog *served)
+{
+    if (!served)
+        return;
+    serve_catalog_stop(served);
+    current_catalog_destroy(served->current);
+    said_finish(&served->said);
+    free(served->data_path);
+    free(served);
+}
