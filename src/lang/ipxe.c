@@ -63,6 +63,60 @@ static struct image image_of(const char *entry)
     return image;
 }
 
+struct bytes ipxe_entry_url(const char **ret_rest, const char *entry)
+{
+    struct bytes url = image_of(entry).url;
+    if (ret_rest)
+        *ret_rest = url.size > 0 ? (const char *)url.data + url.size : "";
+    return url;
+}
+
+/* "mac:hexhyp" of "net0/mac:hexhyp", taken apart. */
+static void append_setting(struct text *ret, const char *value, struct bytes type)
+{
+    static const char unreserved[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~";
+    bool hyphens = bytes_equal_text(type, "hexhyp");
+    bool encoded = bytes_equal_text(type, "uristring");
+    for (; *value; value++) {
+        if (encoded && !strchr(unreserved, *value))
+            text_print(ret, "%%%02X", (unsigned char)*value);
+        else
+            text_append_char(ret, hyphens && *value == ':' ? '-' : *value);
+    }
+}
+
+/* Appends the setting that starts at text, "${...}"; the octets it takes, 0 when it stays. */
+static size_t expand_one(struct text *ret, const char *text,
+                         const char *(*value_of)(const void *context, const char *name), const void *context)
+{
+    size_t length = strcspn(text, "}");
+    if (text[length] != '}')
+        return 0;
+    struct bytes inside = bytes_of(text + 2, length - 2);
+    const uint8_t *colon = memchr(inside.data, ':', inside.size);
+    size_t end = colon ? (size_t)(colon - inside.data) : inside.size;
+    size_t start = end;
+    while (start > 0 && inside.data[start - 1] != '/')
+        start--;
+    AUTO(free) char *name = memory_text_of((const char *)inside.data + start, end - start);
+    const char *value = value_of(context, name);
+    if (!value)
+        return 0;
+    append_setting(ret, value, bytes_slice(inside, end + 1, inside.size));
+    return length + 1;
+}
+
+void ipxe_expand(struct text *ret, const char *line, const char *(*value_of)(const void *context, const char *name),
+                 const void *context)
+{
+    while (*line) {
+        size_t taken = text_starts_with(line, "${") ? expand_one(ret, line, value_of, context) : 0;
+        if (taken == 0)
+            text_append_char(ret, line[taken++]);
+        line += taken;
+    }
+}
+
 static bool is_plain_in_name(char character)
 {
     bool letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');

@@ -27,6 +27,14 @@ struct ipxe_boot {
  * "initrd=". A name given with --name is kept. */
 void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot);
 
+/* The kernel's or an initrd's URL behind the flags of its entry; *ret_rest (may be NULL) is what stands behind it, a
+ * kernel's arguments. Borrowed from the entry. */
+struct bytes ipxe_entry_url(const char **ret_rest, const char *entry);
+/* Appends line with iPXE's settings in it expanded, for loaders that have none: "${mac:hexhyp}", "${net0/mac}",
+ * "${serial:uristring}". value_of gives a setting's value by its name ("mac"), or NULL and then it stays as it is. */
+void ipxe_expand(struct text *ret, const char *line, const char *(*value_of)(const void *context, const char *name),
+                 const void *context);
+
 /* Appends a script that shows the reason, waits until it can be read, and gives up, so that the firmware goes on to its
  * next boot device. Nothing in the reason is expanded or run by iPXE, whatever it holds. */
 void ipxe_write_refusal(struct text *ret, const char *reason);
