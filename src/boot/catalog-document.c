@@ -44,6 +44,24 @@ struct catalog_document *catalog_document_create(enum catalog_document_kind kind
     return document;
 }
 
+/* Two threads may make one at once; the first to be done has its own kept. made_destroy is the same for both and is
+ * there before anybody can see what was made. */
+const void *catalog_document_make(const struct catalog_document *document,
+                                  void *(*make)(const struct catalog_document *document), void (*destroy)(void *made))
+{
+    struct catalog_document *kept = (struct catalog_document *)document;
+    void *made = __atomic_load_n(&kept->made, __ATOMIC_ACQUIRE);
+    if (made)
+        return made;
+    made = make(document);
+    void *other = NULL;
+    __atomic_store_n(&kept->made_destroy, destroy, __ATOMIC_RELAXED);
+    if (__atomic_compare_exchange_n(&kept->made, &other, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return made;
+    destroy(made);
+    return other;
+}
+
 struct catalog_document *catalog_document_ref(const struct catalog_document *document)
 {
     struct catalog_document *counted = (struct catalog_document *)document;
@@ -55,6 +73,8 @@ void catalog_document_unref(struct catalog_document *document)
 {
     if (!document || __atomic_sub_fetch(&document->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
+    if (document->made)
+        document->made_destroy(document->made);
     free((void *)document->content.data);
     free(document->source);
     free(document);

@@ -22,6 +22,8 @@ struct catalog_document {
     const char *name; /* below the kind's folder, as profiles give it; may hold sub-folders: "site/worker.yaml.tmpl" */
     char *source;     /* for reasons: "ignition/site/worker.yaml.tmpl" */
     struct bytes content;
+    void *made; /* catalog_document_make()'s, and what frees it */
+    void (*made_destroy)(void *made);
 };
 
 /* "ignition", "cloud", "generic": the folder of the data directory. */
@@ -32,6 +34,10 @@ bool catalog_document_name_is_good(const char *name);
 /* Copies name and content; one reference. */
 struct catalog_document *catalog_document_create(enum catalog_document_kind kind, const char *name,
                                                  struct bytes content);
+/* What make gives for the document, kept with it: a parsed template. Made when it is first asked for, by whichever
+ * thread asks, and the same from then on; one use for each document. Borrowed. */
+const void *catalog_document_make(const struct catalog_document *document,
+                                  void *(*make)(const struct catalog_document *document), void (*destroy)(void *made));
 struct catalog_document *catalog_document_ref(const struct catalog_document *document);
 void catalog_document_unref(struct catalog_document *document);
 AUTO_DEFINE(catalog_document_unref, struct catalog_document *);

@@ -42,6 +42,7 @@ void profile_unref(struct profile *profile)
     free(profile->ignition_id);
     free(profile->cloud_id);
     free(profile->generic_id);
+    labels_finish(&profile->generics);
     free(profile->boot.kernel);
     texts_free(profile->boot.initrd, profile->boot.initrd_count);
     texts_free(profile->boot.args, profile->boot.args_count);
@@ -64,4 +65,12 @@ void profile_add_initrd(struct profile *profile, const char *initrd)
 void profile_add_arg(struct profile *profile, const char *arg)
 {
     texts_add(&profile->boot.args, &profile->boot.args_count, arg);
+}
+
+void profile_clear_args(struct profile *profile)
+{
+    texts_free(profile->boot.args, profile->boot.args_count);
+    profile->boot.args = NULL;
+    profile->boot.args_count = 0;
+    profile->boot.args_are_pairs = false;
 }

@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/value.h"
+#include "boot/labels.h"
 
 struct profile {
     unsigned references;
@@ -15,6 +16,7 @@ struct profile {
     char *ignition_id; /* file name below ignition/, cloud/, generic/ */
     char *cloud_id;
     char *generic_id;
+    struct labels generics; /* more files below generic/, by the name that they are asked for under */
     struct {
         bool present; /* false: the document has no boot member at all, and the machine gets no script */
         char *kernel;
@@ -22,7 +24,8 @@ struct profile {
         size_t initrd_count;
         char **args;
         size_t args_count;
-        bool args_are_templates; /* each argument is rendered for the machine before it is used */
+        bool args_are_pairs;     /* they were a map of names and values: bootcfg's "cmdline" */
+        bool args_are_templates; /* kernel, initrds and args are rendered for the machine before they are used */
     } boot;
     struct value *metadata; /* a VALUE_MAP, or NULL; a group's own metadata is laid over it */
     char *source;           /* the document it was read from, for reasons: "profiles/worker.json"; NULL: none */
@@ -35,3 +38,4 @@ void profile_unref(struct profile *profile);
 AUTO_DEFINE(profile_unref, struct profile *);
 void profile_add_initrd(struct profile *profile, const char *initrd);
 void profile_add_arg(struct profile *profile, const char *arg);
+void profile_clear_args(struct profile *profile);

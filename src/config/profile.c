@@ -48,7 +48,55 @@ static bool read_initrd(void *target, const struct member_context *context, cons
 
 static bool read_args(void *target, const struct member_context *context, const char *name, const struct node *value)
 {
-    return read_texts(target, profile_add_arg, context, name, value);
+    struct profile *profile = target;
+    if (profile->boot.args_are_pairs && value->kind == NODE_LIST && value->count > 0)
+        profile_clear_args(profile);
+    return read_texts(profile, profile_add_arg, context, name, value);
+}
+
+/* A map of texts, into labels. */
+static bool read_pairs(struct labels *ret, const struct member_context *context, const char *name,
+                       const struct node *value)
+{
+    bool right = true;
+    if (value->kind == NODE_NULL)
+        return true;
+    if (value->kind != NODE_MAP)
+        return member_is_wrong(context, name, value, "a map of texts");
+    for (size_t i = 0; i < value->count; i++) {
+        const struct node *item = value->members[i].value;
+        const char *text = item->kind == NODE_NULL ? "" : node_text(item);
+        if (text)
+            labels_set(ret, value->members[i].key->text, text);
+        else
+            right = member_is_wrong(context, name, item, "a map of texts");
+    }
+    return right;
+}
+
+static bool read_generics(void *target, const struct member_context *context, const char *name,
+                          const struct node *value)
+{
+    return read_pairs(&((struct profile *)target)->generics, context, name, value);
+}
+
+/* bootcfg's map of arguments, in the order of their names. Matchbox passes over it, so a profile that has args too
+ * means those. */
+static bool read_cmdline(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    struct profile *profile = target;
+    AUTO(labels_finish) struct labels pairs = {0};
+    if (!read_pairs(&pairs, context, name, value))
+        return false;
+    if (profile->boot.args_count > 0)
+        return true;
+    for (size_t i = 0; i < pairs.count; i++) {
+        const struct label *pair = &pairs.at[i];
+        AUTO(free) char *arg = memory_print("%s%s%s", pair->name, *pair->value ? "=" : "", pair->value);
+        profile_add_arg(profile, arg);
+        profile->boot.args_are_pairs = true;
+    }
+    return true;
 }
 
 static bool read_args_are_templates(void *target, const struct member_context *context, const char *name,
@@ -60,10 +108,9 @@ static bool read_args_are_templates(void *target, const struct member_context *c
 static bool read_boot(void *target, const struct member_context *context, const char *name, const struct node *value)
 {
     static const struct member_rule rules[] = {
-        {"kernel", read_kernel},
-        {"initrd", read_initrd},
-        {"args", read_args},
-        {"args_are_templates", read_args_are_templates},
+        {"kernel", read_kernel},   {"initrd", read_initrd},
+        {"args", read_args},       {"args_are_templates", read_args_are_templates},
+        {"cmdline", read_cmdline},
     };
     struct member_context inside = {context->document, context->faults, "boot."};
     if (value->kind == NODE_NULL)
@@ -86,6 +133,7 @@ static const struct member_rule profile_rules[] = {
     {"ignition_id", read_ignition_id},
     {"cloud_id", read_cloud_id},
     {"generic_id", read_generic_id},
+    {"generic", read_generics},
     {"boot", read_boot},
     {"metadata", read_metadata},
 };

@@ -64,6 +64,31 @@ static void a_group_is_read_from_either_syntax(void)
     }
 }
 
+static void a_profile_names_more_files_and_bootcfgs_arguments(void)
+{
+    const struct {
+        const char *boot, *first;
+        bool pairs;
+    } rows[] = {
+        {"{\"cmdline\": {\"b\": \"1\", \"a\": \"\"}}", "a", true},
+        {"{\"cmdline\": {\"b\": \"1\", \"a\": \"\"}, \"args\": []}", "a", true},
+        {"{\"cmdline\": {\"b\": \"1\"}, \"args\": [\"c=2\", \"d\"]}", "c=2", false},
+        {"{\"args\": [\"c=2\", \"d\"], \"cmdline\": {\"b\": \"1\"}}", "c=2", false},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(free)
+        char *source = memory_print("{\"id\": \"f\", \"generic\": {\"ks\": \"a.ks\"}, \"boot\": %s}", rows[i].boot);
+        AUTO(profile_unref) struct profile *profile = profile_of(source, DOCUMENT_JSON, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK_TEXT(said, "");
+        CHECK_ROW(rows[i].boot, profile && profile->boot.args_count == 2);
+        CHECK_ROW(rows[i].boot, profile && profile->boot.args_are_pairs == rows[i].pairs);
+        CHECK_TEXT(profile ? profile->boot.args[0] : NULL, rows[i].first);
+        CHECK_TEXT(profile ? labels_get(&profile->generics, "ks") : NULL, "a.ks");
+    }
+}
+
 static void a_group_without_an_id_takes_its_files_name(void)
 {
     struct faults faults = {0};
@@ -172,6 +197,7 @@ static void what_is_wrong_with_a_profile_is_said_where_it_stands(void)
 int main(void)
 {
     RUN(a_group_is_read_from_either_syntax);
+    RUN(a_profile_names_more_files_and_bootcfgs_arguments);
     RUN(a_group_without_an_id_takes_its_files_name);
     RUN(a_profile_is_read_from_either_syntax);
     RUN(an_empty_boot_member_is_present_and_null_is_not);
