@@ -21,12 +21,28 @@ static char *take_line(struct bytes *rest)
     return line;
 }
 
+static const char ignition[] = "{\"ignition\": {\"version\": \"3.4.0\"}}";
+
 static struct catalog *catalog_new(void)
 {
     struct catalog *catalog = catalog_create();
     struct profile *profile = profile_create("worker");
     profile->boot.present = true;
+    profile->boot.args_are_templates = true;
     profile_add_initrd(profile, "/assets/initrd.gz");
+    profile_add_arg(profile, "x={{ index .request.query \"x\" }} y=${y}");
+    free(profile->ignition_id);
+    profile->ignition_id = memory_text("a.ign");
+    free(profile->cloud_id);
+    profile->cloud_id = memory_text("a.yaml");
+    free(profile->generic_id);
+    profile->generic_id = memory_text("a.txt");
+    labels_set(&profile->generics, "ks", "a.txt");
+    catalog_take_document(catalog, CATALOG_IGNITION, "a.ign", bytes_of_text(ignition));
+    catalog_take_document(catalog, CATALOG_CLOUD, "a.yaml",
+                          bytes_of_text("#cloud-config\nhostname: {{ index .request.query \"h\" }}\n"));
+    catalog_take_document(catalog, CATALOG_GENERIC, "a.txt",
+                          bytes_of_text("{{ range $k, $v := .request.query }}{{ $k }} {{ $v }}\n{{ end }}"));
     catalog_take_profile(catalog, profile);
     struct group *group = group_create("node", "worker");
     labels_set(&group->selector, "arch", "arm64");
@@ -47,8 +63,26 @@ static void check_reply(const struct http_reply *reply)
 {
     if (reply->status < 200 || reply->status > 599)
         abort();
+    if (reply->signature != HTTP_SIGNATURE_NONE && reply->status != 200)
+        abort();
     for (size_t i = 0; i < reply->header_count; i++)
         if (strpbrk(reply->headers[i].value, "\r\n"))
+            abort();
+}
+
+/* A script has no line that the machine's own labels wrote, metadata no line without a name, and an Ignition config is
+ * the one there is. */
+static void check_body(const struct http_reply *reply)
+{
+    const char *body = text_characters(&reply->body);
+    if (reply->status != 200 || reply->refused || !reply->path)
+        return;
+    if (text_is(reply->path, "/ipxe") && strstr(body, "\nevil"))
+        abort();
+    if (text_is(reply->path, "/ignition") && !text_is(body, ignition))
+        abort();
+    for (const char *line = body; text_is(reply->path, "/metadata") && *line; line = strchr(line, '\n') + 1)
+        if (strcspn(line, "=") > strcspn(line, "\n"))
             abort();
 }
 
@@ -73,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bytes rest = bytes_of(data, size);
     for (int i = 0; i < LINES; i++)
         lines[i] = take_line(&rest);
-    const struct http_settings settings = {.has_assets = true, .find_loader = find_loader};
+    const struct http_settings settings = {.has_assets = true, .find_loader = find_loader, .signs = size % 2};
     const struct http_request request = {.method = lines[0],
                                          .target = lines[1],
                                          .host = lines[2],
@@ -84,6 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (reply.kind != HTTP_REPLY_TEXT)
         check_file(&reply, &request);
     check_reply(&reply);
+    check_body(&reply);
     for (int i = 0; i < LINES; i++)
         free(lines[i]);
     return 0;

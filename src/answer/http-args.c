@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kernel arguments that are templates. */
+/* Lines of a boot script that are templates. */
 #include "answer/http-args.h"
 
 #include "base/array.h"
@@ -22,6 +22,10 @@ static struct value *place_to_url(void *context, const struct value *const *argu
     const char *path = places->path_of(places->context, arguments[0]->string.characters, why);
     if (!path)
         return NULL;
+    if (!places->host) {
+        fail(why, -1, "the request does not say what it calls us: it has no Host header");
+        return NULL;
+    }
     AUTO(text_finish) struct text url = {0};
     text_print(&url, "http://%s%s", places->host, path);
     return value_new_string_of(text_bytes(&url));
@@ -32,13 +36,29 @@ static const struct template_function functions[] = {
     {"ID", place_to_url},
 };
 
-static int render(struct text *ret, const char *argument, struct places *places, struct diag *why)
+/* A value that a machine sends must not end the line it stands in and begin another. */
+static bool has_control(struct bytes line)
+{
+    for (size_t i = 0; i < line.size; i++)
+        if (line.data[i] < ' ' && line.data[i] != '\t')
+            return true;
+    return false;
+}
+
+static int render(struct text *ret, const char *argument, const char *name, const struct value *data,
+                  struct places *places, struct diag *why)
 {
     AUTO(template_destroy) struct template *template = NULL;
-    if (template_parse(&template, "cmdline", bytes_of_text(argument), functions, LENGTH(functions), why) != TEMPLATE_OK)
+    size_t start = ret->length;
+    if (template_parse(&template, name, bytes_of_text(argument), functions, LENGTH(functions), why) != TEMPLATE_OK)
         return -1;
-    AUTO(value_unref) struct value *data = value_new_map();
-    return template_render(ret, template, data, places, why) == TEMPLATE_OK ? 0 : -1;
+    AUTO(value_unref) struct value *none = data ? NULL : value_new_map();
+    if (template_render(ret, template, data ? data : none, places, why) != TEMPLATE_OK)
+        return -1;
+    if (!has_control(bytes_slice(text_bytes(ret), start, ret->length)))
+        return 0;
+    text_truncate(ret, start);
+    return fail(why, -1, "%s:1:0: what is rendered has a line break or another control character in it", name);
 }
 
 static const char *path_of_known(void *context, const char *place, struct diag *why)
@@ -51,13 +71,11 @@ static const char *path_of_known(void *context, const char *place, struct diag *
     return NULL;
 }
 
-int http_args_render(struct text *ret, const char *argument, const struct http_settings *settings, const char *host,
-                     struct diag *why)
+int http_args_render(struct text *ret, const char *argument, const char *name, const struct value *data,
+                     const struct http_settings *settings, const char *host, struct diag *why)
 {
-    if (!host)
-        return fail(why, -1, "the request does not say what it calls us: it has no Host header");
     struct places places = {.host = host, .path_of = path_of_known, .context = (void *)settings};
-    return render(ret, argument, &places, why);
+    return render(ret, argument, name, data, &places, why);
 }
 
 int http_args_check(const char *argument, const char *(*open)(void *context, const char *place, struct diag *why),
@@ -65,5 +83,5 @@ int http_args_check(const char *argument, const char *(*open)(void *context, con
 {
     AUTO(text_finish) struct text rendered = {0};
     struct places places = {.host = "localhost", .path_of = open, .context = context};
-    return render(&rendered, argument, &places, why);
+    return render(&rendered, argument, "cmdline", NULL, &places, why);
 }

@@ -10,7 +10,14 @@
 
 enum { LOOPBACK_NETWORK = 127 };
 
-void http_labels_read(struct labels *ret, struct text *ret_unread_mac, struct bytes query)
+void http_asker_finish(struct http_asker *asker)
+{
+    labels_finish(&asker->sent);
+    labels_finish(&asker->labels);
+    text_finish(&asker->unread_mac);
+}
+
+static void read_query(struct http_asker *asker, struct bytes query)
 {
     AUTO(text_finish) struct text name = {0};
     AUTO(text_finish) struct text value = {0};
@@ -18,10 +25,10 @@ void http_labels_read(struct labels *ret, struct text *ret_unread_mac, struct by
     while (pairs++ < HTTP_QUERY_PAIRS_MAX && http_query_next(&name, &value, &query)) {
         const char *name_text = text_characters(&name);
         const char *value_text = text_characters(&value);
-        if (labels_get(ret, name_text) || labels_set_normalised(ret, name_text, value_text))
+        if (labels_get(&asker->sent, name_text) || labels_set_normalised(&asker->sent, name_text, value_text))
             continue;
-        if (ret_unread_mac->length == 0)
-            text_append(ret_unread_mac, value_text);
+        if (asker->unread_mac.length == 0)
+            text_append(&asker->unread_mac, value_text);
     }
 }
 
@@ -45,9 +52,22 @@ static enum platform platform_of_labels(const struct labels *labels)
     return PLATFORM_UNKNOWN;
 }
 
-static bool find_by_mac(struct machine *ret, const struct labels *labels, struct fleet *fleet)
+static const char *sent_mac(const struct http_asker *asker)
 {
-    const char *label = labels_get(labels, "mac");
+    for (size_t i = 0; i < asker->sent.count; i++)
+        if (text_is_ignoring_case(asker->sent.at[i].name, "mac"))
+            return asker->sent.at[i].value;
+    return NULL;
+}
+
+bool http_asker_says_mac(const struct http_asker *asker)
+{
+    return sent_mac(asker) || asker->unread_mac.length > 0;
+}
+
+static bool find_by_mac(struct machine *ret, const struct http_asker *asker, struct fleet *fleet)
+{
+    const char *label = sent_mac(asker);
     struct mac mac = {0};
     if (!label || !mac_from_any_text(&mac, label))
         return false;
@@ -75,13 +95,56 @@ static void learn_labels(struct machine *machine, const struct labels *labels)
         machine->platform = platform;
 }
 
-void http_machine_find(struct machine *ret, const struct labels *labels, struct ipv4 client, struct fleet *fleet)
+static void learn_address(struct machine *machine, struct ipv4 client)
 {
-    *ret = (struct machine){0};
-    if (!find_by_mac(ret, labels, fleet) && (!fleet || !fleet_find_address(ret, fleet, client)))
-        *ret = (struct machine){0};
     /* From this host it is a proxy's or a person's, not the machine's. */
-    if (client.number >> 24 != LOOPBACK_NETWORK)
-        ret->address = client;
-    learn_labels(ret, labels);
+    if (ipv4_is_set(client) && client.number >> 24 != LOOPBACK_NETWORK)
+        machine->address = client;
+}
+
+void http_machine_find(struct machine *ret, struct ipv4 client, struct fleet *fleet)
+{
+    if (!fleet || !fleet_find_address(ret, fleet, client))
+        *ret = (struct machine){0};
+    learn_address(ret, client);
+}
+
+static void add_label(struct labels *labels, const char *name, const char *value)
+{
+    if (value[0] != '\0' && !labels_get(labels, name))
+        labels_set(labels, name, value);
+}
+
+/* A MAC that cannot be read is one that was sent, too: it is not replaced by another. */
+static void add_known_labels(struct http_asker *asker, const struct machine *machine)
+{
+    static const char *const platforms[] = {
+        [PLATFORM_UNKNOWN] = "", [PLATFORM_BIOS] = "pcbios", [PLATFORM_EFI] = "efi"};
+    char mac[MAC_TEXT_MAX];
+    char uuid[UUID_TEXT_MAX] = "";
+    char address[IPV4_TEXT_MAX] = "";
+    if (machine->has_uuid)
+        uuid_to_text(uuid, &machine->uuid);
+    if (ipv4_is_set(machine->address))
+        ipv4_to_text(address, machine->address);
+    if (!http_asker_says_mac(asker))
+        add_label(&asker->labels, "mac", mac_to_text(mac, &machine->mac, ':'));
+    add_label(&asker->labels, "uuid", uuid);
+    add_label(&asker->labels, "arch", machine->arch);
+    add_label(&asker->labels, "platform", platforms[machine->platform]);
+    add_label(&asker->labels, "ip", address);
+}
+
+void http_asker_find(struct http_asker *asker, struct machine *ret_machine, struct bytes query, struct ipv4 client,
+                     struct fleet *fleet)
+{
+    read_query(asker, query);
+    *ret_machine = (struct machine){0};
+    if (!find_by_mac(ret_machine, asker, fleet))
+        http_machine_find(ret_machine, client, fleet);
+    learn_address(ret_machine, client);
+    for (size_t i = 0; i < asker->sent.count; i++)
+        labels_set(&asker->labels, asker->sent.at[i].name, asker->sent.at[i].value);
+    add_known_labels(asker, ret_machine);
+    learn_labels(ret_machine, &asker->sent);
 }

@@ -11,6 +11,10 @@ void http_reply_add_header(struct http_reply *reply, const char *name, const cha
 void http_reply_set_header(struct http_reply *reply, const char *name, const char *value);
 /* A reply of text whose body the caller has written or writes. */
 void http_reply_be_text(struct http_reply *reply, unsigned status, const char *media_type);
+/* Makes a reply of text the part of its body that the request asks for, 206, where it asks for one; or 416. */
+void http_reply_be_part(struct http_reply *reply, const struct http_request *request);
+/* Adds what the reason is as a header field, in printable ASCII. */
+void http_reply_add_reason(struct http_reply *reply);
 /* A refusal: the reason is the body. The sentence ends without a full stop. */
 void http_reply_refuse(struct http_reply *reply, unsigned status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

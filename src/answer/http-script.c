@@ -1,108 +1,140 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The boot script of one machine. */
+/* The boot script of one machine: iPXE's, GRUB's, Pixiecore's. */
 #include "answer/http-script.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "answer/http-args.h"
-#include "answer/http-machine.h"
+#include "answer/http-boot.h"
 #include "answer/http-reply.h"
 #include "base/memory.h"
-#include "boot/decision.h"
+#include "lang/grub.h"
 #include "lang/ipxe.h"
+#include "lang/pixiecore.h"
 
-void http_args_finish(struct http_args *args)
-{
-    for (size_t i = 0; i < args->count; i++)
-        free(args->at[i]);
-    free(args->at);
-    *args = (struct http_args){0};
-}
-
-static int add_arg(struct http_args *args, const struct profile *profile, const char *arg,
-                   const struct http_question *question, struct diag *why)
-{
-    AUTO(text_finish) struct text rendered = {0};
-    if (!profile->boot.args_are_templates)
-        text_append(&rendered, arg);
-    else if (http_args_render(&rendered, arg, question->settings, question->request->host, why) != 0)
-        return 1;
-    args->at[args->count++] = text_take(&rendered);
-    return 0;
-}
-
-int answer_http_args(struct http_args *ret, const struct profile *profile, const struct http_question *question,
-                     struct diag *why)
-{
-    ret->at = memory_new(profile->boot.args_count + 1, sizeof *ret->at);
-    int error = 0;
-    for (size_t i = 0; i < profile->boot.args_count && !error; i++)
-        error = add_arg(ret, profile, profile->boot.args[i], question, why);
-    return error;
-}
-
-static int write_boot(struct text *ret, const struct profile *profile, const struct machine *machine,
-                      const struct http_question *question, struct diag *why)
-{
-    AUTO(http_args_finish) struct http_args args = {0};
-    int error = answer_http_args(&args, profile, question, why);
-    if (error)
-        return error;
-    ipxe_write_boot(ret, &(struct ipxe_boot){
-                             .kernel = profile->boot.kernel,
-                             .initrd = (const char *const *)profile->boot.initrd,
-                             .initrd_count = profile->boot.initrd_count,
-                             .args = (const char *const *)args.at,
-                             .args_count = args.count,
-                             .efi = machine->platform == PLATFORM_EFI,
-                         });
-    return 0;
-}
-
-/* iPXE shows nothing of a reply that is not 200 but its number: it gets the reason as a script. Where it asked for a
- * signature it must not get one of that script. */
-static void refuse_script(struct http_reply *reply, const struct http_question *question)
+/* Loaders show nothing of a reply that is not 200 but its number, if that: they get the reason as a script. Where a
+ * signature is asked for nobody must get one of that script. */
+static void refuse_script(struct http_reply *reply, const struct http_asker *asker,
+                          const struct http_question *question, const char *loader,
+                          void (*write)(struct text *ret, const char *reason))
 {
     const char *user_agent = question->request->user_agent;
-    reply->refused = true;
-    if (!user_agent || !text_starts_with(user_agent, "iPXE/") || question->signature != HTTP_SIGNATURE_NONE) {
-        struct diag reason = reply->reason;
-        http_reply_refuse(reply, 404, "%s", reason.text);
+    answer_http_refuse(reply, asker);
+    if (!user_agent || !text_starts_with(user_agent, loader) || question->signature != HTTP_SIGNATURE_NONE)
         return;
-    }
-    ipxe_write_refusal(&reply->body, reply->reason.text);
-    http_reply_be_text(reply, 200, HTTP_TEXT_PLAIN);
+    text_clear(&reply->body);
+    write(&reply->body, reply->reason.text);
+    reply->status = 200;
 }
 
-static void add_unread_mac(struct diag *reason, const struct text *unread_mac)
+/* Chooses and renders; false when the machine gets nothing, for the reason in the reply. */
+static bool find_boot(struct http_boot *ret, struct decision *ret_decision, struct http_reply *reply,
+                      struct http_asker *asker, const struct http_question *question)
 {
-    if (unread_mac->length == 0)
-        return;
-    AUTO(text_finish) struct text text = {0};
-    text_print(&text, "%s; its mac '", reason->text);
-    text_append_shown(&text, text_bytes(unread_mac), 40);
-    text_append(&text, "' is no MAC address and was left out");
-    fail(reason, 0, "%s", text_characters(&text));
+    int code = answer_http_decide(ret_decision, reply, asker, STAGE_SCRIPT, question);
+    reply->told = labels_get(&asker->sent, "mac") != NULL && reply->machine.mac.size > 0;
+    return code == DECISION_OK && http_boot_render(ret, ret_decision, asker, question, &reply->reason) == 0;
 }
 
 void answer_http_script(struct http_reply *ret, const struct http_question *question)
 {
-    AUTO(labels_finish) struct labels labels = {0};
-    AUTO(text_finish) struct text unread_mac = {0};
-    http_labels_read(&labels, &unread_mac, question->query);
-    http_machine_find(&ret->machine, &labels, question->request->client, question->fleet);
-    ret->told = labels_get(&labels, "mac") != NULL && ret->machine.mac.size > 0;
-    ret->notable = true;
-    ret->stage = STAGE_SCRIPT;
+    AUTO(http_asker_finish) struct http_asker asker = {0};
+    AUTO(http_boot_finish) struct http_boot boot = {0};
     struct decision decision = {0};
-    if (decide_boot(&decision, question->catalog, &labels, &ret->reason) != DECISION_OK) {
-        add_unread_mac(&ret->reason, &unread_mac);
-        refuse_script(ret, question);
-    } else if (write_boot(&ret->body, decision.profile, &ret->machine, question, &ret->reason) != 0) {
-        refuse_script(ret, question);
-    } else {
-        http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
-        fail(&ret->reason, 0, "profile '%s' of group '%s'", decision.profile->id, decision.group->id);
+    if (!find_boot(&boot, &decision, ret, &asker, question)) {
+        refuse_script(ret, &asker, question, "iPXE/", ipxe_write_refusal);
+        return;
     }
+    ipxe_write_boot(&ret->body, &(struct ipxe_boot){
+                                    .kernel = boot.kernel,
+                                    .initrd = (const char *const *)boot.initrd,
+                                    .initrd_count = boot.initrd_count,
+                                    .args = (const char *const *)boot.args,
+                                    .args_count = boot.args_count,
+                                    .efi = ret->machine.platform == PLATFORM_EFI,
+                                });
+    http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
+    answer_http_note(ret, &decision, NULL);
+}
+
+static void to_grub_path(char **url)
+{
+    AUTO(text_finish) struct text path = {0};
+    grub_append_path(&path, bytes_of_text(*url));
+    free(*url);
+    *url = text_take(&path);
+}
+
+void answer_http_grub(struct http_reply *ret, const struct http_question *question)
+{
+    AUTO(http_asker_finish) struct http_asker asker = {0};
+    AUTO(http_boot_finish) struct http_boot boot = {0};
+    struct decision decision = {0};
+    if (!find_boot(&boot, &decision, ret, &asker, question)) {
+        refuse_script(ret, &asker, question, "GRUB", grub_write_refusal);
+        return;
+    }
+    http_boot_plain(&boot, &asker);
+    to_grub_path(&boot.kernel);
+    for (size_t i = 0; i < boot.initrd_count; i++)
+        to_grub_path(&boot.initrd[i]);
+    grub_write_boot(&ret->body, &(struct grub_boot){
+                                    .kernel = boot.kernel,
+                                    .initrd = (const char *const *)boot.initrd,
+                                    .initrd_count = boot.initrd_count,
+                                    .args = (const char *const *)boot.args,
+                                    .args_count = boot.args_count,
+                                });
+    http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
+    answer_http_note(ret, &decision, NULL);
+}
+
+/* Pixiecore resolves a URL without a host from the API's server; a relative one is meant from its root, where iPXE is
+ * given its script. */
+static void to_rooted_url(char **url)
+{
+    if ((*url)[0] == '/' || (*url)[0] == '\0' || strstr(*url, "://"))
+        return;
+    char *rooted = memory_print("/%s", *url);
+    free(*url);
+    *url = rooted;
+}
+
+/* The MAC is the last part of the path, as bootcfg takes it; the machine is not the one that asks. */
+void answer_http_pixiecore(struct http_reply *ret, const struct http_question *question)
+{
+    AUTO(http_asker_finish) struct http_asker asker = {0};
+    AUTO(http_boot_finish) struct http_boot boot = {0};
+    struct decision decision = {0};
+    const char *slash = strrchr(question->rest, '/');
+    const char *mac = slash ? slash + 1 : question->rest;
+    if (!labels_set_normalised(&asker.sent, "mac", mac)) {
+        AUTO(text_finish) struct text shown = {0};
+        text_append_shown(&shown, bytes_of_text(mac), 40);
+        http_reply_refuse(ret, 400, "address %s: invalid MAC address", text_characters(&shown));
+        return;
+    }
+    struct http_request request = *question->request;
+    struct http_question inner = *question;
+    request.client = (struct ipv4){0};
+    inner.request = &request;
+    inner.query = (struct bytes){0};
+    if (!find_boot(&boot, &decision, ret, &asker, &inner)) {
+        answer_http_refuse(ret, &asker);
+        return;
+    }
+    ret->told = false;
+    http_boot_plain(&boot, &asker);
+    to_rooted_url(&boot.kernel);
+    for (size_t i = 0; i < boot.initrd_count; i++)
+        to_rooted_url(&boot.initrd[i]);
+    pixiecore_write_boot(&ret->body, &(struct pixiecore_boot){
+                                         .kernel = boot.kernel,
+                                         .initrd = (const char *const *)boot.initrd,
+                                         .initrd_count = boot.initrd_count,
+                                         .args = (const char *const *)boot.args,
+                                         .args_count = boot.args_count,
+                                         .args_are_pairs = decision.profile->boot.args_are_pairs,
+                                     });
+    http_reply_be_text(ret, 200, "application/json");
+    answer_http_note(ret, &decision, NULL);
 }

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The endpoints that depend on the machine: its boot script and its metadata. Within answer/ only. */
+/* The endpoints that depend on the machine: its boot script, its config documents, its metadata. Within answer/ only.
+ */
 #pragma once
 
+#include "answer/http-machine.h"
 #include "answer/http.h"
 #include "base/bytes.h"
-#include "boot/profile.h"
+#include "boot/decision.h"
 
 /* All that an endpoint works on. */
 struct http_question {
     const struct http_request *request;
     struct bytes query;
+    const char *rest; /* of the path, behind what the endpoint is known by: "kickstart" of /generic/kickstart */
     const struct catalog *catalog;
     struct fleet *fleet;
     const struct http_settings *settings;
@@ -17,17 +20,23 @@ struct http_question {
 };
 
 void answer_http_script(struct http_reply *ret, const struct http_question *question);
+void answer_http_grub(struct http_reply *ret, const struct http_question *question);
+void answer_http_pixiecore(struct http_reply *ret, const struct http_question *question);
+void answer_http_ignition(struct http_reply *ret, const struct http_question *question);
+void answer_http_cloud(struct http_reply *ret, const struct http_question *question);
+void answer_http_generic(struct http_reply *ret, const struct http_question *question);
+void answer_http_named_generic(struct http_reply *ret, const struct http_question *question);
+void answer_http_nocloud(struct http_reply *ret, const struct http_question *question);
 void answer_http_metadata(struct http_reply *ret, const struct http_question *question);
 
-/* The arguments of a kernel, on the heap. Zero is none. */
-struct http_args {
-    char **at;
-    size_t count;
-};
-
-void http_args_finish(struct http_args *args);
-AUTO_DEFINE_STRUCT(http_args_finish, struct http_args);
-
-/* The profile's arguments, rendered for this request when they are templates. 0, or positive with the reason. */
-int answer_http_args(struct http_args *ret, const struct profile *profile, const struct http_question *question,
-                     struct diag *why);
+/* Finds who asks and which group and profile it gets, for the endpoint of that stage. A DECISION_ code; the reply has
+ * the machine and, when it gets nothing, the reason, but is no refusal yet. Labels that are in asker->sent already are
+ * those of the path. */
+int answer_http_decide(struct decision *ret, struct http_reply *reply, struct http_asker *asker, enum stage stage,
+                       const struct http_question *question);
+/* Makes the reply the refusal for reply->reason: Matchbox's one status for it is 404. */
+void answer_http_refuse(struct http_reply *reply, const struct http_asker *asker);
+/* "profile 'worker' of group 'node1'": the reason of a reply that gives what was asked for. */
+void answer_http_note(struct http_reply *reply, const struct decision *decision, const char *document);
+/* The query as it was sent, on the heap. */
+char *answer_http_raw_query(const struct http_question *question);

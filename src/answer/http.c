@@ -28,7 +28,7 @@ static void answer_health(struct http_reply *ret, const struct http_question *qu
 
 static void answer_bootstrap(struct http_reply *ret, const struct http_question *question)
 {
-    http_machine_find(&ret->machine, &(struct labels){0}, question->request->client, question->fleet);
+    http_machine_find(&ret->machine, question->request->client, question->fleet);
     text_append(&ret->body, ipxe_bootstrap);
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     ret->notable = true;
@@ -36,59 +36,95 @@ static void answer_bootstrap(struct http_reply *ret, const struct http_question 
     fail(&ret->reason, 0, "the script every machine starts with");
 }
 
-/* Those with one answer, whatever the method: Matchbox takes any. */
+/* Those that are not files, answered whatever the method: Matchbox takes any. One that ends in a slash has whatever is
+ * behind it. */
 static const struct route {
     const char *path;
     void (*answer)(struct http_reply *ret, const struct http_question *question);
-    bool is_config; /* what machines act on: it can be had signed */
+    bool is_config; /* what machines act on: it can be had signed, under the same path with an ending */
+    enum http_signature signature;
 } routes[] = {
-    {"/", answer_home, false},
-    {"/healthz", answer_health, false},
-    {"/boot.ipxe", answer_bootstrap, true},
-    {"/boot.ipxe.0", answer_bootstrap, true},
-    {"/ipxe", answer_http_script, true},
-    {"/metadata", answer_http_metadata, true},
+    {"/", answer_home, false, HTTP_SIGNATURE_NONE},
+    {"/healthz", answer_health, false, HTTP_SIGNATURE_NONE},
+    {"/boot.ipxe", answer_bootstrap, true, HTTP_SIGNATURE_NONE},
+    {"/boot.ipxe.0", answer_bootstrap, true, HTTP_SIGNATURE_NONE},
+    {"/ipxe", answer_http_script, true, HTTP_SIGNATURE_NONE},
+    {"/grub", answer_http_grub, true, HTTP_SIGNATURE_NONE},
+    {"/ignition", answer_http_ignition, true, HTTP_SIGNATURE_NONE},
+    {"/cloud", answer_http_cloud, true, HTTP_SIGNATURE_NONE},
+    {"/generic", answer_http_generic, true, HTTP_SIGNATURE_NONE},
+    {"/generic/", answer_http_named_generic, true, HTTP_SIGNATURE_NONE},
+    {"/metadata", answer_http_metadata, true, HTTP_SIGNATURE_NONE},
+    {"/nocloud/", answer_http_nocloud, true, HTTP_SIGNATURE_NONE},
+    {"/pixiecore/v1/boot/", answer_http_pixiecore, false, HTTP_SIGNATURE_NONE},
+    {"/pixiecore/v1/boot.sig/", answer_http_pixiecore, false, HTTP_SIGNATURE_BINARY},
+    {"/pixiecore/v1/boot.asc/", answer_http_pixiecore, false, HTTP_SIGNATURE_ARMORED},
+    {"/v1/boot/", answer_http_pixiecore, false, HTTP_SIGNATURE_NONE},
 };
 
-static const struct route *route_of(const char *path)
+/* What is behind the prefix; NULL when the path does not begin with it. */
+static const char *behind(const char *path, const char *prefix)
 {
-    for (size_t i = 0; i < LENGTH(routes); i++)
-        if (text_is(routes[i].path, path))
+    return text_starts_with(path, prefix) ? path + strlen(prefix) : NULL;
+}
+
+/* What the route leaves of the path; NULL when it is not its path. */
+static const char *rest_of(const struct route *route, const char *path)
+{
+    const char *rest = behind(path, route->path);
+    bool is_folder = text_ends_with(route->path, "/") && route->path[1] != '\0';
+    return rest && (*rest != '\0') == is_folder ? rest : NULL;
+}
+
+static const struct route *route_of(const char **ret_rest, const char *path, bool signs)
+{
+    for (size_t i = 0; i < LENGTH(routes); i++) {
+        *ret_rest = rest_of(&routes[i], path);
+        if (*ret_rest && (signs || routes[i].signature == HTTP_SIGNATURE_NONE))
             return &routes[i];
+    }
     return NULL;
 }
 
-static const struct {
-    const char *ending;
+static const struct ending {
+    const char *text;
     enum http_signature signature;
     const char *media_type;
-} signatures[] = {
+} endings[] = {
     {".sig", HTTP_SIGNATURE_BINARY, "application/octet-stream"},
     {".asc", HTTP_SIGNATURE_ARMORED, HTTP_TEXT_PLAIN},
 };
 
+static void answer_route(struct http_reply *ret, const struct route *route, const char *rest,
+                         enum http_signature signature, const struct http_question *question)
+{
+    struct http_question inner = *question;
+    inner.rest = rest;
+    inner.signature = signature;
+    route->answer(ret, &inner);
+    for (size_t i = 0; i < LENGTH(endings) && ret->status == 200; i++)
+        if (endings[i].signature == signature) {
+            ret->signature = signature;
+            http_reply_set_header(ret, "Content-Type", endings[i].media_type);
+        }
+}
+
 /* Answers "/ipxe.sig" as "/ipxe" is, and has it signed. False when the path is none of that kind. */
 static bool answer_signed(struct http_reply *ret, const struct http_question *question)
 {
-    for (size_t i = 0; i < LENGTH(signatures); i++) {
-        if (!text_ends_with(ret->path, signatures[i].ending))
+    for (size_t i = 0; i < LENGTH(endings); i++) {
+        if (!text_ends_with(ret->path, endings[i].text))
             continue;
-        AUTO(free) char *path = memory_text_of(ret->path, strlen(ret->path) - strlen(signatures[i].ending));
-        const struct route *route = route_of(path);
+        const char *rest;
+        AUTO(free) char *path = memory_text_of(ret->path, strlen(ret->path) - strlen(endings[i].text));
+        const struct route *route = route_of(&rest, path, true);
         if (!route || !route->is_config)
             return false;
-        if (!question->settings->signs) {
+        if (question->settings->signs)
+            answer_route(ret, route, rest, endings[i].signature, question);
+        else
             http_reply_refuse(ret, 404,
                               "nothing is signed here: give a key ring with --key-ring-path or 'sign: key_ring:'");
-            return true;
-        }
-        struct http_question inner = *question;
-        inner.signature = signatures[i].signature;
-        route->answer(ret, &inner);
-        if (ret->status == 200) {
-            ret->signature = inner.signature;
-            http_reply_set_header(ret, "Content-Type", signatures[i].media_type);
-        }
         return true;
     }
     return false;
@@ -102,12 +138,23 @@ void answer_http_unsigned(struct http_reply *reply, const struct diag *why)
     http_reply_refuse(reply, 500, "%s", why->text);
 }
 
+static bool answer_plain(struct http_reply *ret, const struct http_question *question)
+{
+    const char *rest;
+    const struct route *route = route_of(&rest, ret->path, question->settings->signs);
+    if (route)
+        answer_route(ret, route, rest, route->signature, question);
+    return route != NULL;
+}
+
 static void answer_unknown(struct http_reply *ret, const struct http_settings *settings)
 {
     AUTO(text_finish) struct text text = {0};
     text_append(&text, "there is nothing at ");
     text_append_shown(&text, bytes_of_text(ret->path), 200);
-    text_append(&text, "; there is /boot.ipxe, /ipxe?mac=..., /metadata?mac=..., /healthz");
+    text_append(&text, "; there is /boot.ipxe, /ipxe?mac=..., /grub?mac=..., /ignition?mac=..., /cloud?mac=..., "
+                       "/generic?mac=..., /generic/NAME?mac=..., /metadata?mac=..., /nocloud/user-data, "
+                       "/v1/boot/MAC, /healthz");
     if (settings->find_loader)
         text_append(&text, ", /loader/NAME");
     if (settings->has_assets)
@@ -130,7 +177,7 @@ static void answer_file(struct http_reply *ret, const struct http_question *ques
     }
     ret->kind = kind;
     ret->stage = stage;
-    http_machine_find(&ret->machine, &(struct labels){0}, question->request->client, question->fleet);
+    http_machine_find(&ret->machine, question->request->client, question->fleet);
 }
 
 static bool names_path(const char *url, const char *path)
@@ -190,25 +237,17 @@ static void answer_asset(struct http_reply *ret, const struct http_question *que
         ret->stage = stage_of_asset(question->catalog, ret->path);
 }
 
-/* What is behind the prefix; NULL when the path does not begin with it. */
-static const char *behind(const char *path, const char *prefix)
-{
-    return text_starts_with(path, prefix) ? path + strlen(prefix) : NULL;
-}
-
 static void answer_path(struct http_reply *ret, const struct http_question *question)
 {
-    const struct route *route = route_of(ret->path);
     const char *loader = behind(ret->path, "/loader/");
     const char *asset = behind(ret->path, "/assets/");
-    if (route)
-        route->answer(ret, question);
-    else if (answer_signed(ret, question) || answer_extra(ret, question))
+    const char *image = behind(ret->path, "/images/");
+    if (answer_signed(ret, question) || answer_plain(ret, question) || answer_extra(ret, question))
         return;
-    else if (text_is(ret->path, "/assets"))
+    if (text_is(ret->path, "/assets"))
         http_reply_redirect(ret, "/assets/", question->request->target);
-    else if (asset)
-        answer_asset(ret, question, asset);
+    else if (asset || image)
+        answer_asset(ret, question, asset ? asset : image);
     else if (loader)
         answer_loader(ret, question, loader);
     else
@@ -234,8 +273,11 @@ void answer_http(struct http_reply *ret, const struct http_request *request, con
     answer_path(ret, &(struct http_question){
                          .request = request,
                          .query = target.query,
+                         .rest = "",
                          .catalog = catalog,
                          .fleet = fleet,
                          .settings = settings,
                      });
+    if (ret->kind == HTTP_REPLY_TEXT)
+        http_reply_add_reason(ret);
 }

@@ -24,7 +24,7 @@ static void a_file_is_named_by_the_url_the_client_can_reach(void)
     for (size_t i = 0; i < LENGTH(rows); i++) {
         AUTO(text_finish) struct text text = {0};
         struct diag why;
-        CHECK(http_args_render(&text, rows[i].argument, &settings, "10.77.0.1:8080", &why) == 0);
+        CHECK(http_args_render(&text, rows[i].argument, "cmdline", NULL, &settings, "10.77.0.1:8080", &why) == 0);
         CHECK_TEXT(text_characters(&text), rows[i].rendered);
     }
 }
@@ -43,7 +43,8 @@ static void what_cannot_be_rendered_is_refused_with_its_reason(void)
         AUTO(text_finish) struct text text = {0};
         text_append(&text, "kept");
         struct diag why = {0};
-        CHECK_ROW(rows[i].argument, http_args_render(&text, rows[i].argument, &settings, "h", &why) != 0);
+        CHECK_ROW(rows[i].argument,
+                  http_args_render(&text, rows[i].argument, "cmdline", NULL, &settings, "h", &why) != 0);
         CHECK_ROW(why.text, strstr(why.text, rows[i].reason) != NULL);
         CHECK_TEXT(text_characters(&text), "kept");
     }

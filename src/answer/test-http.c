@@ -216,7 +216,7 @@ static void a_machine_that_gets_nothing_is_told_why(void)
     AUTO(http_reply_finish) struct http_reply plain = get("/ipxe?mac=52:54:00:00:00:01");
     CHECK_NUMBER(plain.status, 404);
     CHECK(plain.refused && plain.notable);
-    CHECK(text_starts_with(text_characters(&plain.body), "no group selects mac=52:54:00:00:00:01"));
+    CHECK(text_starts_with(text_characters(&plain.body), "no group selects ip=10.0.0.7 mac=52:54:00:00:00:01"));
     AUTO(http_reply_finish)
     struct http_reply ipxe =
         answer(&(struct http_request){.method = "GET", .target = "/ipxe?arch=mips", .user_agent = "iPXE/1.21.1"}, NULL);

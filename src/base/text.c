@@ -72,11 +72,16 @@ void text_print(struct text *text, const char *format, ...)
     va_end(arguments);
 }
 
+void text_truncate(struct text *text, size_t length)
+{
+    text->length = length;
+    if (text->characters)
+        text->characters[length] = '\0';
+}
+
 void text_clear(struct text *text)
 {
-    text->length = 0;
-    if (text->characters)
-        text->characters[0] = '\0';
+    text_truncate(text, 0);
 }
 
 const char *text_characters(const struct text *text)

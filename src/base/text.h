@@ -23,6 +23,8 @@ void text_append_bytes(struct text *text, struct bytes bytes);
 void text_append_char(struct text *text, char character);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_append_list(struct text *text, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+/* Forgets what was written behind the first length characters, which are there. */
+void text_truncate(struct text *text, size_t length);
 /* Forgets what was written and keeps the memory. */
 void text_clear(struct text *text);
 /* The characters written so far; "" when there are none. Borrowed until the next write. */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the endpoints that depend on the machine have in common: who asks, what it gets, and why it gets nothing. */
+#include "answer/http-script.h"
+
+#include <string.h>
+
+#include "answer/http-reply.h"
+#include "base/memory.h"
+
+char *answer_http_raw_query(const struct http_question *question)
+{
+    struct bytes query = question->query;
+    return memory_text_of(query.size > 0 ? (const char *)query.data : "", query.size);
+}
+
+int answer_http_decide(struct decision *ret, struct http_reply *reply, struct http_asker *asker, enum stage stage,
+                       const struct http_question *question)
+{
+    http_asker_find(asker, &reply->machine, question->query, question->request->client, question->fleet);
+    reply->notable = true;
+    reply->stage = stage;
+    bool boots = stage == STAGE_SCRIPT;
+    return (boots ? decide_boot : decide_group)(ret, question->catalog, &asker->labels, &reply->reason);
+}
+
+static void add_unread_mac(struct diag *reason, const struct text *unread_mac)
+{
+    if (unread_mac->length == 0)
+        return;
+    AUTO(text_finish) struct text text = {0};
+    text_print(&text, "%s; its mac '", reason->text);
+    text_append_shown(&text, text_bytes(unread_mac), 40);
+    text_append(&text, "' is no MAC address and was left out");
+    fail(reason, 0, "%s", text_characters(&text));
+}
+
+void answer_http_refuse(struct http_reply *reply, const struct http_asker *asker)
+{
+    add_unread_mac(&reply->reason, &asker->unread_mac);
+    struct diag reason = reply->reason;
+    reply->refused = true;
+    http_reply_refuse(reply, 404, "%s", reason.text);
+}
+
+void answer_http_note(struct http_reply *reply, const struct decision *decision, const char *document)
+{
+    if (document)
+        fail(&reply->reason, 0, "%s for profile '%s' of group '%s'", document, decision->profile->id,
+             decision->group->id);
+    else
+        fail(&reply->reason, 0, "profile '%s' of group '%s'", decision->profile->id, decision->group->id);
+}
