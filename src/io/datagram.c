@@ -18,7 +18,7 @@
 /* The most datagrams, and octets, one UDP_SEGMENT send may carry (UDP_MAX_SEGMENTS of older kernels; RFC 768 length).
  */
 #define SEGMENTS_MAX 64
-#define SEGMENTED_BYTES_MAX 65000
+#define SEGMENTED_BYTES_MAX DATAGRAM_SENDING_MAX
 
 #define CONTROL_SIZE (CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)))
 
@@ -169,19 +169,27 @@ static void add_segment_size(struct msghdr *header, uint16_t segment)
     header->msg_controllen += CMSG_SPACE(sizeof segment);
 }
 
+/* One datagram to be sent, or a run of them, in the form the kernel takes. It points into itself and must stay where
+ * it is. */
+struct outgoing {
+    _Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+    struct sockaddr_in address;
+    struct iovec vector;
+};
+
 /* segment 0: one datagram; else the kernel cuts the payload into datagrams of that many octets. */
-static int send_message(int fd, struct bytes payload, uint16_t segment, struct datagram_endpoint to, struct ipv4 from,
-                        unsigned interface)
+static struct msghdr outgoing_fill(struct outgoing *outgoing, struct bytes payload, uint16_t segment,
+                                   struct datagram_endpoint to, struct ipv4 from, unsigned interface)
 {
-    _Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE] = {0};
-    struct sockaddr_in address = socket_address(to);
-    struct iovec vector = {.iov_base = (void *)payload.data, .iov_len = payload.size};
+    memset(outgoing->control, 0, sizeof outgoing->control);
+    outgoing->address = socket_address(to);
+    outgoing->vector = (struct iovec){.iov_base = (void *)payload.data, .iov_len = payload.size};
     struct msghdr header = {
-        .msg_name = &address,
-        .msg_namelen = sizeof address,
-        .msg_iov = &vector,
+        .msg_name = &outgoing->address,
+        .msg_namelen = sizeof outgoing->address,
+        .msg_iov = &outgoing->vector,
         .msg_iovlen = 1,
-        .msg_control = control,
+        .msg_control = outgoing->control,
     };
     if (ipv4_is_set(from) || interface)
         add_packet_information(&header, from, interface);
@@ -189,6 +197,14 @@ static int send_message(int fd, struct bytes payload, uint16_t segment, struct d
         add_segment_size(&header, segment);
     if (header.msg_controllen == 0)
         header.msg_control = NULL;
+    return header;
+}
+
+static int send_message(int fd, struct bytes payload, uint16_t segment, struct datagram_endpoint to, struct ipv4 from,
+                        unsigned interface)
+{
+    struct outgoing outgoing;
+    struct msghdr header = outgoing_fill(&outgoing, payload, segment, to, from, interface);
     return sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
@@ -221,6 +237,33 @@ int datagram_send_segments(int fd, struct bytes payload, size_t segment, struct 
             return result;
     }
     return 0;
+}
+
+/* Fills in the results of as many as one system call takes; yields how many those are. */
+static size_t send_some(int fd, struct datagram_sending *sendings, struct mmsghdr *messages, size_t count)
+{
+    int sent = sendmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0)
+        return (size_t)sent;
+    /* The first one failed: by itself it is given its other chances, and its reason. */
+    sendings->result = datagram_send_segments(fd, sendings->payload, sendings->segment, sendings->to, sendings->from);
+    return 1;
+}
+
+void datagram_send_many(int fd, struct datagram_sending *sendings, size_t count)
+{
+    struct outgoing outgoing[DATAGRAM_BATCH_MAX];
+    struct mmsghdr messages[DATAGRAM_BATCH_MAX];
+    for (size_t i = 0; i < count; i++) {
+        const struct datagram_sending *one = &sendings[i];
+        bool is_one = one->payload.size <= one->segment;
+        messages[i] = (struct mmsghdr){0};
+        messages[i].msg_hdr =
+            outgoing_fill(&outgoing[i], one->payload, is_one ? 0 : (uint16_t)one->segment, one->to, one->from, 0);
+        sendings[i].result = 0;
+    }
+    for (size_t done = 0; done < count;)
+        done += send_some(fd, sendings + done, messages + done, count - done);
 }
 
 uint16_t datagram_port(int fd)

@@ -45,5 +45,17 @@ int datagram_send(int fd, struct bytes payload, struct datagram_endpoint to, str
 /* Sends payload as datagrams of segment octets, the last possibly shorter, with one system call where the kernel
  * can. 0 or a negative errno. */
 int datagram_send_segments(int fd, struct bytes payload, size_t segment, struct datagram_endpoint to, struct ipv4 from);
+/* What one of many sends is: payload as datagrams of segment octets, the last possibly shorter. */
+struct datagram_sending {
+    struct bytes payload;
+    size_t segment;
+    struct datagram_endpoint to;
+    struct ipv4 from;
+    int result; /* 0 or a negative errno, filled in */
+};
+/* Sends all of them, at most DATAGRAM_BATCH_MAX and each of at most DATAGRAM_SENDING_MAX octets, with as few system
+ * calls as the kernel lets. */
+#define DATAGRAM_SENDING_MAX 65000
+void datagram_send_many(int fd, struct datagram_sending *sendings, size_t count);
 /* The port a socket is bound to; 0 when it is none. */
 uint16_t datagram_port(int fd);

@@ -70,6 +70,34 @@ static void segments_arrive_as_datagrams(void)
     datagram_batch_destroy(batch);
 }
 
+static void many_are_sent_to_many_and_each_tells_its_result(void)
+{
+    AUTO(fd_close) int server = -1;
+    AUTO(fd_close) int client = -1;
+    CHECK(datagram_open(&server, (struct datagram_endpoint){0}, NULL, NULL) == 0);
+    CHECK(datagram_open(&client, (struct datagram_endpoint){0}, NULL, NULL) == 0);
+    static uint8_t payload[70000];
+    struct datagram_endpoint to = {.address = localhost, .port = datagram_port(client)};
+    struct datagram_sending sendings[] = {
+        {.payload = bytes_of(payload, 10), .segment = 100, .to = to},
+        {.payload = bytes_of(payload, 250), .segment = 100, .to = to, .from = {0x7f000009}},
+        {.payload = bytes_of(payload, 70000), .segment = 70000, .to = to}, /* no datagram is so long */
+        {.payload = bytes_of(payload, 20), .segment = 20, .to = {.address = {0x7f000005}, .port = to.port}},
+    };
+    datagram_send_many(server, sendings, 4);
+    CHECK(sendings[0].result == 0 && sendings[1].result == 0 && sendings[3].result == 0);
+    CHECK_NUMBER(sendings[2].result, -EMSGSIZE);
+    struct datagram_batch *batch = datagram_batch_create();
+    const struct datagram *got;
+    CHECK_NUMBER(receive(&got, batch, client), 5);
+    CHECK_NUMBER(got[0].payload.size, 10);
+    CHECK_NUMBER(got[1].payload.size, 100);
+    CHECK_NUMBER(got[1].source.address.number, 0x7f000009);
+    CHECK_NUMBER(got[3].payload.size, 50);
+    CHECK_NUMBER(got[4].destination.number, 0x7f000005);
+    datagram_batch_destroy(batch);
+}
+
 static void a_taken_port_names_its_holder(void)
 {
     AUTO(fd_close) int first = -1;
@@ -90,6 +118,7 @@ int main(void)
     RUN(a_datagram_knows_how_it_came);
     RUN(an_answer_leaves_from_the_address_asked);
     RUN(segments_arrive_as_datagrams);
+    RUN(many_are_sent_to_many_and_each_tells_its_result);
     RUN(a_taken_port_names_its_holder);
     return test_result();
 }
