@@ -16,6 +16,12 @@
 /* What is fetched from the disk at once when octets are missing: enough that a reader seldom waits twice. */
 #define READ_AHEAD_BYTES (1 << 20)
 
+/* Content is kept in memory in pieces of this size while its file is open, until this many octets are kept: reading a
+ * block is then copying it, which is what most of a transfer's own work was. Boot programs fit; what does not is read
+ * from the kernel each time. */
+#define CHUNK_BYTES (256 << 10)
+#define KEPT_BYTES_MAX (64 << 20)
+
 /* What a file is. The members leave no gaps, since it is compared and hashed as memory. */
 struct file_identity {
     uint64_t device;
@@ -25,17 +31,24 @@ struct file_identity {
     uint64_t size;
 };
 
+struct chunk {
+    uint8_t *octets; /* NULL: not kept */
+    size_t filled;
+};
+
 struct file {
     struct files *files;
     struct file_identity identity;
     int fd;
     unsigned users;
-    bool must_wait;    /* the file system cannot say that it would have to */
-    UT_hash_handle hh; /* files::open */
+    struct chunk *chunks; /* NULL while none is kept */
+    bool must_wait;       /* the file system cannot say that it would have to */
+    UT_hash_handle hh;    /* files::open */
 };
 
 struct files {
     struct file *open;
+    size_t kept_bytes;
 };
 
 struct files *files_create(void)
@@ -136,10 +149,25 @@ int file_open(struct file **ret, struct files *files, const char *folder, const 
     return *ret ? 0 : open_path(ret, files, path, why);
 }
 
+static size_t chunk_count(const struct file *file)
+{
+    return (size_t)(file->identity.size / CHUNK_BYTES) + 1;
+}
+
+static void forget_chunks(struct file *file)
+{
+    for (size_t i = 0; file->chunks && i < chunk_count(file); i++) {
+        file->files->kept_bytes -= file->chunks[i].octets ? CHUNK_BYTES : 0;
+        free(file->chunks[i].octets);
+    }
+    free(file->chunks);
+}
+
 void file_close(struct file *file)
 {
     if (!file || --file->users > 0)
         return;
+    forget_chunks(file);
     HASH_DEL(file->files->open, file);
     fd_close(file->fd);
     free(file);
@@ -174,18 +202,64 @@ static int64_t read_at_hand(struct file *file, uint64_t offset, void *buffer, si
     return read_at_hand(file, offset, buffer, size);
 }
 
+/* Reads size octets that are there unless the file was cut: 0 or a negative errno. *done counts on from call to call.
+ */
+static int read_whole(struct file *file, uint64_t offset, uint8_t *buffer, size_t *done, size_t size)
+{
+    while (*done < size) {
+        int64_t got = read_at_hand(file, offset + *done, buffer + *done, size - *done);
+        if (got <= 0)
+            return got < 0 ? (int)got : -ESTALE;
+        *done += (size_t)got;
+    }
+    return 0;
+}
+
+/* The kept piece of that number, or one that is filled from now on; NULL when no more may be kept. */
+static struct chunk *chunk_at(struct file *file, size_t number)
+{
+    if (!file->chunks)
+        file->chunks = memory_new(chunk_count(file), sizeof *file->chunks);
+    struct chunk *chunk = &file->chunks[number];
+    if (chunk->octets)
+        return chunk;
+    if (file->files->kept_bytes + CHUNK_BYTES > KEPT_BYTES_MAX)
+        return NULL;
+    file->files->kept_bytes += CHUNK_BYTES;
+    chunk->octets = memory_new(1, CHUNK_BYTES);
+    return chunk;
+}
+
+/* Reads octets of one piece. They may be there although the piece is not whole yet. */
+static int read_in_chunk(struct file *file, uint64_t offset, void *buffer, size_t size)
+{
+    struct chunk *chunk = chunk_at(file, (size_t)(offset / CHUNK_BYTES));
+    size_t done = 0;
+    if (!chunk)
+        return read_whole(file, offset, buffer, &done, size);
+    size_t within = (size_t)(offset % CHUNK_BYTES);
+    uint64_t start = offset - within;
+    uint64_t left = file->identity.size - start;
+    if (chunk->filled < within + size) {
+        int result =
+            read_whole(file, start, chunk->octets, &chunk->filled, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES);
+        if (chunk->filled < within + size)
+            return result;
+    }
+    memcpy(buffer, chunk->octets + within, size);
+    return 0;
+}
+
 int64_t file_read(struct file *file, uint64_t offset, void *buffer, size_t size)
 {
-    size_t done = 0;
     uint64_t left = offset < file->identity.size ? file->identity.size - offset : 0;
     size_t wanted = left < size ? (size_t)left : size;
-    while (done < wanted) {
-        int64_t got = read_at_hand(file, offset + done, (uint8_t *)buffer + done, wanted - done);
-        if (got < 0)
-            return got;
-        if (got == 0)
-            return -ESTALE;
-        done += (size_t)got;
+    for (size_t done = 0, part; done < wanted; done += part) {
+        size_t in_chunk = CHUNK_BYTES - (size_t)((offset + done) % CHUNK_BYTES);
+        part = wanted - done < in_chunk ? wanted - done : in_chunk;
+        int result = read_in_chunk(file, offset + done, (uint8_t *)buffer + done, part);
+        if (result < 0)
+            return result;
     }
-    return wanted == left && !is_unchanged(file) ? -ESTALE : (int64_t)done;
+    return wanted == left && !is_unchanged(file) ? -ESTALE : (int64_t)wanted;
 }

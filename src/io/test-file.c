@@ -65,6 +65,31 @@ static void parts_are_read_where_they_are(void)
     files_destroy(files);
 }
 
+static void every_octet_of_a_long_file_is_read_in_its_place(void)
+{
+    enum { PIECE = 1468, SIZE = 70 * 1000 * 1000 }; /* more than is kept in memory */
+    AUTO(free) char *path = path_of("kernel");
+    FILE *out = fopen(path, "w");
+    for (uint32_t i = 0; i < SIZE / sizeof i; i++)
+        fwrite(&i, sizeof i, 1, out);
+    CHECK(fclose(out) == 0);
+    struct files *files = files_create();
+    struct file *file;
+    CHECK_NUMBER(file_open(&file, files, folder, "kernel", NULL), 0);
+    uint64_t wrong = 0;
+    for (uint64_t at = 0; at < SIZE; at += PIECE) {
+        uint32_t numbers[PIECE / sizeof(uint32_t)];
+        int64_t got = file_read(file, at, numbers, sizeof numbers);
+        for (int64_t i = 0; i < got / (int64_t)sizeof numbers[0]; i++)
+            wrong += numbers[i] != at / sizeof numbers[0] + (uint64_t)i;
+        wrong += got != (int64_t)(SIZE - at < PIECE ? SIZE - at : PIECE) && got != -EAGAIN;
+        at -= got == -EAGAIN ? PIECE : 0;
+    }
+    CHECK_NUMBER(wrong, 0);
+    file_close(file);
+    files_destroy(files);
+}
+
 static void a_replaced_file_keeps_its_content_for_who_has_it(void)
 {
     struct files *files = files_create();
@@ -177,6 +202,7 @@ int main(void)
         return EXIT_FAILURE;
     RUN(a_file_is_opened_once_for_all);
     RUN(parts_are_read_where_they_are);
+    RUN(every_octet_of_a_long_file_is_read_in_its_place);
     RUN(a_replaced_file_keeps_its_content_for_who_has_it);
     RUN(a_file_written_to_is_stale);
     RUN(only_regular_files_below_the_folder_are_opened);
