@@ -16,15 +16,16 @@
 #include "proto/tftp/transfer.h"
 
 #define TFTP_PORT 69
-/* Sockets that transfers share. Several, so that a client which asks again from the port it used before meets another
- * one, and what is late for its old transfer is not taken for the new one's. */
-#define SOCKETS_MAX 8
+/* Sockets that transfers share. More than one, so that a client which asks again from the port it used before meets
+ * another one, and what is late for its old transfer is not taken for the new one's; no more, since what comes in for
+ * one socket is received, and answered, with one system call. */
+#define SOCKETS_MAX 2
 /* Transfers at once: a bound for the memory that requests with made-up addresses can take. */
 #define TRANSFERS_MAX 32768
 /* IPv4, UDP and TFTP headers: what of an interface's MTU is not content. */
 #define HEADERS_SIZE 32
-/* A window of the largest blocks is sent in as many pieces as it takes. */
-#define RUN_SIZE (128 << 10)
+/* What waits to be sent, of all clients that a batch of datagrams came from. */
+#define OUTBOX_SIZE (256 << 10)
 /* A client that was heard and then silent for so long, and asks again from the same port, was restarted. */
 #define RESTART_SILENCE (3 * SECOND)
 /* Refusals logged a second: firmware and boot loaders probe for dozens of names. */
@@ -77,7 +78,11 @@ struct serve_tftp {
     int interfaces_fd;
     struct loop_watch *interfaces_watch;
     struct datagram_batch *batch;
-    uint8_t run[RUN_SIZE];
+    int outbox_fd;
+    struct datagram_sending outbox[DATAGRAM_BATCH_MAX];
+    size_t outbox_count;
+    size_t outbox_used; /* octets */
+    uint8_t outbox_octets[OUTBOX_SIZE];
 
     int64_t refusal_second; /* of the refusals counted */
     unsigned refusals;
@@ -218,16 +223,51 @@ static void session_end(struct session *session)
     note_drained(tftp);
 }
 
-/* Sends what the transfer has to send now. What the kernel does not take is lost as on a wire, and sent again. */
+static struct session *session_find(struct serve_tftp *tftp, struct datagram_endpoint client)
+{
+    struct endpoint_key key = {.address = client.address.number, .port = client.port};
+    struct session *session = NULL;
+    HASH_FIND(hh, tftp->sessions, &key, sizeof key, session);
+    return session;
+}
+
+/* Sends what waits. What the kernel does not take is lost as on a wire, and the transfers send it again. */
+static void outbox_flush(struct serve_tftp *tftp)
+{
+    datagram_send_many(tftp->outbox_fd, tftp->outbox, tftp->outbox_count);
+    for (size_t i = 0; i < tftp->outbox_count; i++) {
+        int result = tftp->outbox[i].result;
+        struct session *session = result < 0 && result != -EAGAIN ? session_find(tftp, tftp->outbox[i].to) : NULL;
+        if (session)
+            session->send_error = -result;
+    }
+    tftp->outbox_count = tftp->outbox_used = 0;
+}
+
+/* Makes room for a run of the session's transfer. */
+static void outbox_make_room(struct serve_tftp *tftp, const struct session *session)
+{
+    bool is_full = tftp->outbox_count == DATAGRAM_BATCH_MAX ||
+                   sizeof tftp->outbox_octets - tftp->outbox_used < DATAGRAM_SENDING_MAX;
+    if (tftp->outbox_count > 0 && (is_full || tftp->outbox_fd != session->socket->fd))
+        outbox_flush(tftp);
+    tftp->outbox_fd = session->socket->fd;
+}
+
+/* Puts what the transfer has to send now into the outbox. */
 static void session_send(struct session *session, instant now)
 {
     struct serve_tftp *tftp = session->tftp;
     struct datagram_endpoint to = {.address = session_address(session), .port = (uint16_t)session->key.port};
-    struct tftp_run run;
-    while (tftp_transfer_next(&run, &session->transfer, tftp->run, sizeof tftp->run, now)) {
-        int result = datagram_send_segments(session->socket->fd, run.datagrams, run.segment, to, session->local);
-        if (result < 0 && result != -EAGAIN)
-            session->send_error = -result;
+    for (;;) {
+        struct tftp_run run;
+        outbox_make_room(tftp, session);
+        if (!tftp_transfer_next(&run, &session->transfer, tftp->outbox_octets + tftp->outbox_used, DATAGRAM_SENDING_MAX,
+                                now))
+            return;
+        tftp->outbox[tftp->outbox_count++] = (struct datagram_sending){
+            .payload = run.datagrams, .segment = run.segment, .to = to, .from = session->local};
+        tftp->outbox_used += run.datagrams.size;
     }
 }
 
@@ -256,8 +296,10 @@ static void session_due(void *context)
     struct session *session = context;
     instant now = clock_now().steady;
     session->timer_deadline = INSTANT_NEVER;
+    struct serve_tftp *tftp = session->tftp;
     tftp_transfer_tick(&session->transfer, now);
     session_go_on(session, now);
+    outbox_flush(tftp);
 }
 
 static int64_t read_file(void *context, uint64_t offset, void *buffer, size_t size)
@@ -286,14 +328,6 @@ static struct tftp_source session_source(struct session *session, enum tftp_mode
         return source;
     session->netascii = MEMORY_NEW(struct tftp_netascii);
     return tftp_netascii_over(session->netascii, source);
-}
-
-static struct session *session_find(struct serve_tftp *tftp, struct datagram_endpoint client)
-{
-    struct endpoint_key key = {.address = client.address.number, .port = client.port};
-    struct session *session = NULL;
-    HASH_FIND(hh, tftp->sessions, &key, sizeof key, session);
-    return session;
 }
 
 /* --- requests -------------------------------------------------------------------------------------------------------
@@ -545,6 +579,7 @@ static void socket_ready(void *context)
     struct moment now = clock_now();
     for (int i = 0; i < count; i++)
         receive(socket, &datagrams[i], now);
+    outbox_flush(socket->tftp);
 }
 
 /* --- start and stop
@@ -673,6 +708,7 @@ void serve_tftp_stop(struct serve_tftp *tftp)
         tftp_transfer_cancel(&session->transfer, TFTP_ERROR_UNDEFINED);
         session_go_on(session, now);
     }
+    outbox_flush(tftp);
     socket_close(&tftp->listener);
     for (size_t i = 0; i < SOCKETS_MAX; i++)
         socket_close(&tftp->sockets[i]);
