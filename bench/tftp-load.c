@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many TFTP clients in one process, for measurements: tftp-load ADDRESS PORT NAME OCTETS CLIENTS BLKSIZE WINDOWSIZE.
- * All ask at once. A client behaves as firmware does: one socket, an acknowledgement a window or a gap, what it said
- * last again after a second, and given up after ten of them. Prints one line of NAME=VALUE. */
-#include <arpa/inet.h>
+/* Many TFTP clients in one process, for measurements: tftp-load SERVER FIRST NAME OCTETS CLIENTS BLKSIZE WINDOWSIZE.
+ * The server's address, the first client's (those that follow it are the others', all of them local addresses), the
+ * file and its size. All ask at once. A client behaves as firmware does: an acknowledgement a window or a gap, what it
+ * said last again after a second, and given up after ten of them. They share a socket and tell themselves apart by
+ * their addresses, so that the load takes less of the processors than what is measured. Prints one line of
+ * NAME=VALUE. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/instant.h"
 #include "base/memory.h"
+#include "io/datagram.h"
 #include "proto/tftp/packet.h"
 
 #define PATIENCE SECOND
 #define TRIES 10
-#define DATAGRAM_MAX 9216
-#define BATCH 64
+#define PACKET_MAX 512
 
 struct client {
-    int fd;
     bool over;
     bool failed;
-    bool connected;
+    uint16_t peer; /* the server's port; 69 before it answered */
     uint64_t octets;
     uint64_t received; /* blocks */
     uint64_t acked;
@@ -37,7 +35,8 @@ struct client {
 };
 
 struct load {
-    struct sockaddr_in server;
+    struct ipv4 server;
+    struct ipv4 first; /* client's address */
     const char *name;
     uint64_t size;
     unsigned blksize;
@@ -45,7 +44,11 @@ struct load {
     struct client *clients;
     size_t count;
     size_t running;
-    int epoll_fd;
+    int fd;
+    struct datagram_batch *batch;
+    struct datagram_sending sendings[DATAGRAM_BATCH_MAX];
+    uint8_t packets[DATAGRAM_BATCH_MAX][PACKET_MAX];
+    size_t sending_count;
     instant began;
     uint64_t retries;
 };
@@ -61,20 +64,29 @@ static void client_end(struct load *load, struct client *client, bool failed)
 {
     client->over = true;
     client->failed = failed;
-    close(client->fd);
     load->running--;
+}
+
+static void flush(struct load *load)
+{
+    datagram_send_many(load->fd, load->sendings, load->sending_count);
+    load->sending_count = 0;
 }
 
 static void client_send(struct load *load, struct client *client, const struct tftp_packet *packet, instant now)
 {
-    uint8_t memory[512];
-    struct writer w = writer_over(memory, sizeof memory);
+    size_t slot = load->sending_count++;
+    struct writer w = writer_over(load->packets[slot], PACKET_MAX);
     tftp_packet_build(&w, packet);
     client->deadline = now + PATIENCE;
-    if (client->connected)
-        send(client->fd, memory, writer_size(&w), 0);
-    else
-        sendto(client->fd, memory, writer_size(&w), 0, (struct sockaddr *)&load->server, sizeof load->server);
+    load->sendings[slot] = (struct datagram_sending){
+        .payload = writer_bytes(&w),
+        .segment = PACKET_MAX,
+        .to = {.address = load->server, .port = client->peer},
+        .from = {load->first.number + (uint32_t)(client - load->clients)},
+    };
+    if (load->sending_count == DATAGRAM_BATCH_MAX)
+        flush(load);
 }
 
 static void client_ask(struct load *load, struct client *client, instant now)
@@ -146,30 +158,20 @@ static void client_take(struct load *load, struct client *client, struct bytes d
         client_end(load, client, true);
 }
 
-static void client_connect(struct client *client, const struct sockaddr_in *peer)
+static void receive(struct load *load)
 {
-    client->connected = connect(client->fd, (const struct sockaddr *)peer, sizeof *peer) == 0;
-}
-
-static void client_ready(struct load *load, struct client *client)
-{
-    static uint8_t payloads[BATCH][DATAGRAM_MAX];
-    static struct mmsghdr messages[BATCH];
-    static struct iovec vectors[BATCH];
-    static struct sockaddr_in peers[BATCH];
-    unsigned batch = client->windowsize < BATCH ? client->windowsize : BATCH;
-    for (unsigned i = 0; i < batch; i++) {
-        vectors[i] = (struct iovec){payloads[i], DATAGRAM_MAX};
-        messages[i].msg_hdr = (struct msghdr){
-            .msg_name = &peers[i], .msg_namelen = sizeof peers[i], .msg_iov = &vectors[i], .msg_iovlen = 1};
-    }
-    int count = recvmmsg(client->fd, messages, batch, MSG_DONTWAIT, NULL);
+    const struct datagram *datagrams;
+    int count = datagram_receive(&datagrams, load->batch, load->fd);
     instant now = clock_read();
-    for (int i = 0; i < count && !client->over; i++) {
-        if (!client->connected)
-            client_connect(client, &peers[i]);
-        client_take(load, client, bytes_of(payloads[i], messages[i].msg_len), now);
+    for (int i = 0; i < count; i++) {
+        size_t number = datagrams[i].destination.number - load->first.number;
+        struct client *client = number < load->count ? &load->clients[number] : NULL;
+        if (!client || client->over)
+            continue;
+        client->peer = datagrams[i].source.port;
+        client_take(load, client, datagrams[i].payload, now);
     }
+    flush(load);
 }
 
 static void client_tick(struct load *load, struct client *client, instant now)
@@ -179,39 +181,45 @@ static void client_tick(struct load *load, struct client *client, instant now)
     load->retries++;
     if (++client->tries > TRIES)
         client_end(load, client, true);
-    else if (client->connected)
+    else if (client->peer != 69)
         client_acknowledge(load, client, now);
     else
         client_ask(load, client, now);
 }
 
-static void client_start(struct load *load, struct client *client)
-{
-    *client = (struct client){.fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), .windowsize = 1};
-    client->blksize = TFTP_BLKSIZE_DEFAULT;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-    if (client->fd < 0 || epoll_ctl(load->epoll_fd, EPOLL_CTL_ADD, client->fd, &event) < 0) {
-        perror("tftp-load");
-        exit(EXIT_FAILURE);
-    }
-    client_ask(load, client, clock_read());
-}
-
 static void run(struct load *load)
 {
-    struct epoll_event events[256];
+    struct pollfd wait = {.fd = load->fd, .events = POLLIN};
     instant ticked = clock_read();
     while (load->running > 0) {
-        int count = epoll_wait(load->epoll_fd, events, 256, 100);
-        for (int i = 0; i < count; i++)
-            if (!((struct client *)events[i].data.ptr)->over)
-                client_ready(load, events[i].data.ptr);
+        if (poll(&wait, 1, 100) > 0)
+            receive(load);
         instant now = clock_read();
-        for (size_t i = 0; now - ticked >= SECOND / 10 && i < load->count; i++)
+        if (now - ticked < SECOND / 10)
+            continue;
+        ticked = now;
+        for (size_t i = 0; i < load->count; i++)
             client_tick(load, &load->clients[i], now);
-        if (now - ticked >= SECOND / 10)
-            ticked = now;
+        flush(load);
     }
+}
+
+static void start(struct load *load)
+{
+    struct diag why;
+    if (datagram_open(&load->fd, (struct datagram_endpoint){0}, NULL, &why) < 0) {
+        fprintf(stderr, "tftp-load: %s\n", why.text);
+        exit(EXIT_FAILURE);
+    }
+    load->batch = datagram_batch_create();
+    load->clients = memory_new(load->count, sizeof *load->clients);
+    load->running = load->count;
+    load->began = clock_read();
+    for (size_t i = 0; i < load->count; i++) {
+        load->clients[i] = (struct client){.peer = 69, .windowsize = 1, .blksize = TFTP_BLKSIZE_DEFAULT};
+        client_ask(load, &load->clients[i], load->began);
+    }
+    flush(load);
 }
 
 static void print_result(const struct load *load)
@@ -234,26 +242,20 @@ static void print_result(const struct load *load)
 int main(int argc, char **argv)
 {
     if (argc != 8) {
-        fprintf(stderr, "usage: tftp-load ADDRESS PORT NAME OCTETS CLIENTS BLKSIZE WINDOWSIZE\n");
+        fprintf(stderr, "usage: tftp-load SERVER FIRST NAME OCTETS CLIENTS BLKSIZE WINDOWSIZE\n");
         return 2;
     }
-    struct load load = {
-        .server = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[2]))},
-        .name = argv[3],
-        .size = strtoull(argv[4], NULL, 10),
-        .count = (size_t)atoi(argv[5]),
-        .blksize = (unsigned)atoi(argv[6]),
-        .windowsize = (unsigned)atoi(argv[7]),
-        .epoll_fd = epoll_create1(0),
-    };
-    inet_pton(AF_INET, argv[1], &load.server.sin_addr);
-    struct rlimit limit = {.rlim_cur = load.count + 100, .rlim_max = load.count + 100};
-    setrlimit(RLIMIT_NOFILE, &limit);
-    load.clients = memory_new(load.count, sizeof *load.clients);
-    load.running = load.count;
-    load.began = clock_read();
-    for (size_t i = 0; i < load.count; i++)
-        client_start(&load, &load.clients[i]);
+    static struct load load;
+    load.name = argv[3];
+    load.size = strtoull(argv[4], NULL, 10);
+    load.count = (size_t)atoi(argv[5]);
+    load.blksize = (unsigned)atoi(argv[6]);
+    load.windowsize = (unsigned)atoi(argv[7]);
+    if (!ipv4_from_text(&load.server, argv[1]) || !ipv4_from_text(&load.first, argv[2])) {
+        fprintf(stderr, "tftp-load: '%s' or '%s' is no address\n", argv[1], argv[2]);
+        return 2;
+    }
+    start(&load);
     run(&load);
     print_result(&load);
     return EXIT_SUCCESS;
