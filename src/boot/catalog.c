@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The catalog and its index.
- *
- * Groups stand in the order of selection; a group's place in it is its rank, and the matching group of the lowest rank
- * wins. To choose without walking them all, each group hangs in one bucket: that of the rarest of its selector pairs.
- * A machine can only match a group whose rarest pair it has, so the buckets of the machine's own labels hold every
- * candidate. A pair with an empty value is met by machines that lack the label, which no look-up finds: groups with
- * nothing but such pairs, the default group among them, are asked always. */
+/* The catalog. Groups stand in the order of selection; a group's place in it is its rank, and the matching group of the
+ * lowest rank wins. */
 #include "boot/catalog.h"
 
 #include <assert.h>
@@ -15,16 +10,8 @@
 
 #include "base/array.h"
 #include "base/text.h"
+#include "boot/group-index.h"
 #include "boot/pairs.h"
-
-/* The rank of no group. */
-#define RANK_NONE UINT32_MAX
-
-/* Ranks of the groups that hang here: ranks[start] to ranks[start + count - 1] of the catalog, ascending. */
-struct bucket {
-    uint32_t start;
-    uint32_t count;
-};
 
 struct catalog {
     unsigned references;
@@ -42,9 +29,7 @@ struct catalog {
     size_t document_capacity;
     struct pairs document_sources; /* a document's number is its index */
     struct labels faults;          /* by source */
-    struct pairs selectors;        /* each selector pair of a non-empty value, once */
-    struct bucket *buckets;        /* by the pair's number; behind them the one of groups that are asked always */
-    uint32_t *ranks;
+    struct group_index index;
 };
 
 struct catalog *catalog_create(void)
@@ -59,6 +44,7 @@ bool catalog_take_group(struct catalog *catalog, struct group *take_group)
     assert(!catalog->sealed);
     if (pairs_add(&catalog->group_ids, take_group->id, "") < catalog->group_count)
         return false;
+    group_note_order(take_group);
     *ARRAY_ADD(catalog->groups, catalog->group_count, catalog->group_capacity) = take_group;
     return true;
 }
@@ -98,59 +84,9 @@ void catalog_note_fault(struct catalog *catalog, const char *source, const char 
         labels_set(&catalog->faults, source, text);
 }
 
-static int compare_texts(const void *a, const void *b)
+static int compare_groups(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* A selector as Matchbox writes it to order those of equal number: its "name=value" texts, sorted as texts (which is
- * not the order of the names: "a-b=1" stands before "a=1"), with commas between them. */
-static char *selector_to_text(const struct labels *selector)
-{
-    struct text text = {0};
-    char **pairs = memory_new(selector->count, sizeof *pairs);
-    for (size_t i = 0; i < selector->count; i++)
-        pairs[i] = memory_print("%s=%s", selector->at[i].name, selector->at[i].value);
-    qsort(pairs, selector->count, sizeof *pairs, compare_texts);
-    for (size_t i = 0; i < selector->count; i++) {
-        text_print(&text, "%s%s", i > 0 ? "," : "", pairs[i]);
-        free(pairs[i]);
-    }
-    free(pairs);
-    return text_take(&text);
-}
-
-struct ordered_group {
-    struct group *group;
-    char *selector;
-};
-
-/* Matchbox's order: more selectors first, then the text of the selector descending. Where two are the same Matchbox
- * leaves the choice to chance; here the lower id comes first. */
-static int compare_groups(const void *a_pointer, const void *b_pointer)
-{
-    const struct ordered_group *a = a_pointer;
-    const struct ordered_group *b = b_pointer;
-    if (a->group->selector.count != b->group->selector.count)
-        return a->group->selector.count > b->group->selector.count ? -1 : 1;
-    int order = strcmp(b->selector, a->selector);
-    return order != 0 ? order : strcmp(a->group->id, b->group->id);
-}
-
-static void catalog_order_groups(struct catalog *catalog)
-{
-    struct ordered_group *ordered = memory_new(catalog->group_count, sizeof *ordered);
-    for (size_t i = 0; i < catalog->group_count; i++)
-        ordered[i] = (struct ordered_group){
-            .group = catalog->groups[i],
-            .selector = selector_to_text(&catalog->groups[i]->selector),
-        };
-    qsort(ordered, catalog->group_count, sizeof *ordered, compare_groups);
-    for (size_t i = 0; i < catalog->group_count; i++) {
-        catalog->groups[i] = ordered[i].group;
-        free(ordered[i].selector);
-    }
-    free(ordered);
+    return group_compare(*(struct group *const *)a, *(struct group *const *)b);
 }
 
 static int compare_profiles(const void *a, const void *b)
@@ -158,77 +94,16 @@ static int compare_profiles(const void *a, const void *b)
     return strcmp((*(struct profile *const *)a)->id, (*(struct profile *const *)b)->id);
 }
 
-/* How many groups have each selector pair, by the pair's number. */
-static uint32_t *catalog_count_pairs(struct catalog *catalog)
-{
-    uint32_t *counts = NULL;
-    size_t capacity = 0;
-    for (size_t rank = 0; rank < catalog->group_count; rank++) {
-        const struct labels *selector = &catalog->groups[rank]->selector;
-        for (size_t i = 0; i < selector->count; i++) {
-            if (selector->at[i].value[0] == '\0')
-                continue;
-            size_t known = catalog->selectors.count;
-            size_t number = pairs_add(&catalog->selectors, selector->at[i].name, selector->at[i].value);
-            if (number == known)
-                *ARRAY_ADD(counts, known, capacity) = 0;
-            counts[number]++;
-        }
-    }
-    return counts;
-}
-
-/* The bucket a group hangs in: that of its rarest pair. */
-static size_t catalog_bucket_of(const struct catalog *catalog, const struct group *group, const uint32_t *counts)
-{
-    size_t rarest = catalog->selectors.count;
-    for (size_t i = 0; i < group->selector.count; i++) {
-        size_t number;
-        if (group->selector.at[i].value[0] == '\0')
-            continue;
-        bool found = pairs_find(&number, &catalog->selectors, group->selector.at[i].name, group->selector.at[i].value);
-        assert(found);
-        if (rarest == catalog->selectors.count || counts[number] < counts[rarest])
-            rarest = number;
-    }
-    return rarest;
-}
-
-/* Lays the buckets out behind each other and hangs the groups in, lowest rank first. */
-static void catalog_fill_buckets(struct catalog *catalog, const uint32_t *counts)
-{
-    size_t bucket_count = catalog->selectors.count + 1;
-    uint32_t *bucket_of = memory_new(catalog->group_count, sizeof *bucket_of);
-    catalog->buckets = memory_new(bucket_count, sizeof *catalog->buckets);
-    catalog->ranks = memory_new(catalog->group_count, sizeof *catalog->ranks);
-    uint32_t start = 0;
-    for (size_t rank = 0; rank < catalog->group_count; rank++) {
-        bucket_of[rank] = (uint32_t)catalog_bucket_of(catalog, catalog->groups[rank], counts);
-        catalog->buckets[bucket_of[rank]].count++;
-    }
-    for (size_t i = 0; i < bucket_count; i++) {
-        catalog->buckets[i].start = start;
-        start += catalog->buckets[i].count;
-        catalog->buckets[i].count = 0;
-    }
-    for (size_t rank = 0; rank < catalog->group_count; rank++) {
-        struct bucket *bucket = &catalog->buckets[bucket_of[rank]];
-        catalog->ranks[bucket->start + bucket->count++] = (uint32_t)rank;
-    }
-    free(bucket_of);
-}
-
 void catalog_seal(struct catalog *catalog)
 {
     assert(!catalog->sealed);
     pairs_finish(&catalog->group_ids);
     pairs_finish(&catalog->profile_ids);
-    catalog_order_groups(catalog);
+    if (catalog->group_count > 0)
+        qsort(catalog->groups, catalog->group_count, sizeof *catalog->groups, compare_groups);
     if (catalog->profile_count > 0)
         qsort(catalog->profiles, catalog->profile_count, sizeof *catalog->profiles, compare_profiles);
-    uint32_t *counts = catalog_count_pairs(catalog);
-    catalog_fill_buckets(catalog, counts);
-    free(counts);
+    group_index_build(&catalog->index, catalog->groups, catalog->group_count);
     catalog->sealed = true;
 }
 
@@ -254,9 +129,7 @@ static void catalog_free(struct catalog *catalog)
     labels_finish(&catalog->faults);
     pairs_finish(&catalog->group_ids);
     pairs_finish(&catalog->profile_ids);
-    pairs_finish(&catalog->selectors);
-    free(catalog->buckets);
-    free(catalog->ranks);
+    group_index_finish(&catalog->index);
     free(catalog);
 }
 
@@ -333,29 +206,9 @@ const char *catalog_fault_at(const char **ret_source, const struct catalog *cata
     return catalog->faults.at[index].value;
 }
 
-/* The lowest rank in the bucket that is below best and whose group selects the labels; best when there is none. */
-static uint32_t bucket_select(const struct catalog *catalog, size_t number, const struct labels *labels, uint32_t best)
-{
-    const struct bucket *bucket = &catalog->buckets[number];
-    for (uint32_t i = 0; i < bucket->count; i++) {
-        uint32_t rank = catalog->ranks[bucket->start + i];
-        if (rank >= best)
-            return best;
-        if (group_selects(catalog->groups[rank], labels))
-            return rank;
-    }
-    return best;
-}
-
 const struct group *catalog_select(const struct catalog *catalog, const struct labels *labels)
 {
     assert(catalog->sealed);
-    uint32_t best = RANK_NONE;
-    for (size_t i = 0; i < labels->count; i++) {
-        size_t number;
-        if (pairs_find(&number, &catalog->selectors, labels->at[i].name, labels->at[i].value))
-            best = bucket_select(catalog, number, labels, best);
-    }
-    best = bucket_select(catalog, catalog->selectors.count, labels, best);
-    return best == RANK_NONE ? NULL : catalog->groups[best];
+    size_t rank = group_index_select(&catalog->index, catalog->groups, labels);
+    return rank < catalog->group_count ? catalog->groups[rank] : NULL;
 }

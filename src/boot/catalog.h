@@ -39,7 +39,7 @@ AUTO_DEFINE(catalog_unref, struct catalog *);
 
 size_t catalog_group_count(const struct catalog *catalog);
 size_t catalog_profile_count(const struct catalog *catalog);
-/* Groups in the order of selection: most selectors first, then by their text as Matchbox orders them, then by id. */
+/* Groups in the order of selection, see group_compare(). */
 const struct group *catalog_group_at(const struct catalog *catalog, size_t index);
 /* Profiles by id, bytewise. */
 const struct profile *catalog_profile_at(const struct catalog *catalog, size_t index);
@@ -54,6 +54,6 @@ size_t catalog_fault_count(const struct catalog *catalog);
 /* The text of one, by source, bytewise; *ret_source (may be NULL) is the source. */
 const char *catalog_fault_at(const char **ret_source, const struct catalog *catalog, size_t index);
 
-/* The first group, in the order of selection, all of whose selectors equal the labels; a missing label counts as "".
+/* The first group, in the order of selection, all of whose selectors the labels meet; a missing label counts as "".
  * NULL when there is none. The cost depends on the labels and the matching candidates, not on the number of groups. */
 const struct group *catalog_select(const struct catalog *catalog, const struct labels *labels);

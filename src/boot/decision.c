@@ -2,8 +2,10 @@
 /* The decision for one machine and, when it gets nothing, the words for it. */
 #include "boot/decision.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 /* As much of one label's value, and of all labels, as a reason shows. Octets. */
@@ -59,12 +61,11 @@ struct closeness {
 static struct closeness group_closeness(const struct group *group, const struct labels *labels)
 {
     struct closeness closeness = {.group = group};
-    for (size_t i = 0; i < group->selector.count; i++) {
-        const struct label *selector = &group->selector.at[i];
-        const char *value = labels_get(labels, selector->name);
-        if (strcmp(value ? value : "", selector->value) != 0)
+    for (size_t i = 0; i < group_want_count(group); i++) {
+        struct group_want want = group_want_at(group, i);
+        if (!group_want_is_met(want, labels))
             closeness.unmet++;
-        else if (selector->value[0] != '\0')
+        else if (labels_get(labels, want.name) && (!want.value || want.value[0] != '\0'))
             closeness.met++;
     }
     return closeness;
@@ -83,23 +84,31 @@ static struct closeness catalog_closest(const struct catalog *catalog, const str
     return closest;
 }
 
-static void text_append_closest(struct text *text, const struct group *group, const struct labels *labels)
+void decision_append_unmet(struct text *text, struct group_want want, const struct labels *labels)
 {
-    const struct label *wanted = group_unmet_selector(group, labels);
-    const char *value = labels_get(labels, wanted->name);
-    text_append(text, "; closest is group ");
-    text_append_document(text, group->id, group->source);
-    text_append(text, ", which wants ");
-    text_append_label(text, wanted);
+    const char *value = labels_get(labels, want.name);
+    text_append(text, "wants ");
+    group_want_append_words(text, want);
     if (!value) {
         text_append(text, " but this machine has no label '");
-        text_append_value(text, wanted->name);
+        text_append_value(text, want.name);
         text_append(text, "'");
         return;
     }
     text_append(text, " but this machine's is '");
     text_append_value(text, value);
     text_append(text, "'");
+}
+
+static void text_append_closest(struct text *text, const struct group *group, const struct labels *labels)
+{
+    struct group_want unmet;
+    if (!group_find_unmet(&unmet, group, labels))
+        return;
+    text_append(text, "; closest is group ");
+    text_append_document(text, group->id, group->source);
+    text_append(text, ", which ");
+    decision_append_unmet(text, unmet, labels);
 }
 
 static void text_append_no_group(struct text *text, const struct catalog *catalog, const struct labels *labels)
@@ -167,4 +176,23 @@ int decide_boot(struct decision *ret, const struct catalog *catalog, const struc
     if (code != DECISION_OK)
         return code;
     return ret->profile->boot.present ? DECISION_OK : fail_no_boot(why, ret);
+}
+
+static void metadata_take_want(struct value *metadata, struct group_want want, const struct labels *labels)
+{
+    const char *value = want.value ? want.value : labels_get(labels, want.name);
+    AUTO(free) char *name = memory_text(want.name);
+    for (char *c = name; *c; c++)
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    if (value)
+        value_map_take(metadata, name, value_new_string(value));
+}
+
+struct value *decision_metadata(const struct decision *decision, const struct labels *labels)
+{
+    const struct group *group = decision->group;
+    struct value *metadata = value_map_merge(decision->profile ? decision->profile->metadata : NULL, group->metadata);
+    for (size_t i = 0; i < group_want_count(group); i++)
+        metadata_take_want(metadata, group_want_at(group, i), labels);
+    return metadata;
 }

@@ -25,3 +25,10 @@ struct decision {
 int decide_boot(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why);
 /* The same for metadata and config documents, for which a profile needs no boot member. */
 int decide_group(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why);
+
+/* "wants os=installed but this machine has no label 'os'": why a group does not select a machine. */
+void decision_append_unmet(struct text *text, struct group_want want, const struct labels *labels);
+/* What templates and metadata begin with: the profile's metadata, over it the group's, over both the labels that the
+ * group selects on, their names in lower case: where it wants a text that text, otherwise what the machine says. A new
+ * map. */
+struct value *decision_metadata(const struct decision *decision, const struct labels *labels);

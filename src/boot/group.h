@@ -5,13 +5,24 @@
 
 #include "base/value.h"
 #include "boot/labels.h"
+#include "boot/selector.h"
+
+/* What a group wants of one label beyond a text. */
+struct group_condition {
+    char *name;
+    struct selector *selector;
+};
 
 struct group {
     unsigned references;
     char *id;
-    char *name;    /* "" when the document gives none */
-    char *profile; /* the profile's id */
-    struct labels selector;
+    char *name;             /* "" when the document gives none */
+    char *profile;          /* the profile's id */
+    struct labels selector; /* texts that labels must equal */
+    struct group_condition *conditions;
+    size_t condition_count;
+    size_t condition_capacity;
+    char *order;            /* all of it as text; the catalog's, once it holds the group */
     struct value *metadata; /* a VALUE_MAP, or NULL */
     char *source;           /* the document it was read from, for reasons: "groups/node1.json"; NULL: none */
 };
@@ -26,7 +37,30 @@ struct group *group_copy_as(const struct group *group, const char *id);
 /* Whether both select the very same machines, by the same selectors. */
 bool group_selects_alike(const struct group *a, const struct group *b);
 
-/* Whether all selectors equal the labels; a missing label counts as "". Matchbox's rule. */
+/* While it is not shared. */
+void group_take_condition(struct group *group, const char *name, struct selector *take_selector);
+
+/* One thing that a group wants of a label: a text, or a selector where value is NULL. Borrowed from the group. */
+struct group_want {
+    const char *name;
+    const char *value;
+    const struct selector *selector;
+};
+size_t group_want_count(const struct group *group);
+/* The texts by name, then the selectors as they were added. */
+struct group_want group_want_at(const struct group *group, size_t index);
+/* Whether the labels meet it; a missing label counts as "". Matchbox's rule. */
+bool group_want_is_met(struct group_want want, const struct labels *labels);
+/* "os=installed", "ip to be in 10.0.0.0/8". */
+void group_want_append_words(struct text *text, struct group_want want);
+
 bool group_selects(const struct group *group, const struct labels *labels);
-/* The first selector, by name, that the labels do not meet; NULL when they meet all. */
-const struct label *group_unmet_selector(const struct group *group, const struct labels *labels);
+/* The first that the labels do not meet; false when they meet all. */
+bool group_find_unmet(struct group_want *ret, const struct group *group, const struct labels *labels);
+
+/* The order of selection: negative when a comes before b. Matchbox's for groups that want texts only: more selectors
+ * first, then the selectors' text descending; what Matchbox leaves to chance goes by id. Between those two: the more
+ * exact selectors first, then those of the greater detail. Both hold their order text. */
+int group_compare(const struct group *a, const struct group *b);
+/* Makes the order text, once. */
+void group_note_order(struct group *group);

@@ -113,6 +113,44 @@ static void an_id_is_taken_once(void)
     CHECK(catalog_profile(catalog, "nobody") == NULL);
 }
 
+static void other_forms_rank_behind_a_text(void)
+{
+    static const char *const networks[] = {"10.0.0.0/8", "10.1.0.0/16"};
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    for (size_t i = 0; i < LENGTH(networks); i++) {
+        struct group *group = group_create(networks[i], "p");
+        struct ipv4_subnet network = {0};
+        CHECK(ipv4_subnet_from_text(&network, networks[i]));
+        group_take_condition(group, "ip", selector_create_cidr(network));
+        catalog_take_group(catalog, group);
+    }
+    struct group *list = group_create("list", "p");
+    struct group *not_list = group_create("not", "p");
+    struct selector *any = selector_create(SELECTOR_ANY);
+    struct selector *not = selector_create(SELECTOR_NOT);
+    selector_add_value(any, "10.1.0.1");
+    selector_add_value(any, "10.1.0.2");
+    selector_take_part(not, selector_ref(any));
+    group_take_condition(list, "ip", any);
+    group_take_condition(not_list, "ip", not );
+    catalog_take_group(catalog, list);
+    catalog_take_group(catalog, not_list);
+    add_group(catalog, "text", "ip=10.1.0.1");
+    add_group(catalog, "two", "ip=10.1.0.1 os=x");
+    add_group(catalog, "default", "");
+    catalog_seal(catalog);
+    static const char *const order[] = {"two", "text", "list", "10.1.0.0/16", "10.0.0.0/8", "not", "default"};
+    for (size_t i = 0; i < LENGTH(order); i++)
+        CHECK_TEXT(catalog_group_at(catalog, i)->id, order[i]);
+    CHECK_TEXT(selected(catalog, "ip=10.1.0.1 os=x"), "two");
+    CHECK_TEXT(selected(catalog, "ip=10.1.0.1"), "text");
+    CHECK_TEXT(selected(catalog, "ip=10.1.0.2"), "list");
+    CHECK_TEXT(selected(catalog, "ip=10.1.0.3"), "10.1.0.0/16");
+    CHECK_TEXT(selected(catalog, "ip=10.2.0.1"), "10.0.0.0/8");
+    CHECK_TEXT(selected(catalog, "ip=11.0.0.1"), "not");
+    CHECK_TEXT(selected(catalog, ""), "not");
+}
+
 static void documents_are_found_by_kind_and_name(void)
 {
     AUTO(catalog_unref) struct catalog *catalog = catalog_create();
@@ -173,11 +211,33 @@ static uint32_t random_below(uint32_t bound)
     return (uint32_t)(random_state >> 32) % bound;
 }
 
+/* A selector of any form, up to depth levels deep, of which labels at random meet many. */
+static struct selector *selector_at_random(uint32_t depth)
+{
+    static const char *const values[] = {"", "1", "2", "1,b=1", "=", "10.0.0.1", "10.1.2.3", "11.0.0.1"};
+    static const char *const patterns[] = {"*", "1*", "*1", "?", "[12]", "10.*", "*.1", "1*1", "", "[!1]*", "\\="};
+    static const uint8_t prefixes[] = {0, 1, 8, 16, 32};
+    uint32_t kind = random_below(depth > 0 ? 5 : 3);
+    if (kind == 0)
+        return selector_create_glob(patterns[random_below(LENGTH(patterns))]);
+    if (kind == 1) {
+        struct ipv4_subnet network = {.network = {0x0a000001}, .prefix = prefixes[random_below(LENGTH(prefixes))]};
+        network.network.number &= ipv4_subnet_mask(network).number;
+        return selector_create_cidr(network);
+    }
+    struct selector *selector = selector_create(kind == 3 ? SELECTOR_NOT : kind == 4 ? SELECTOR_ALL : SELECTOR_ANY);
+    for (uint32_t i = random_below(4); i > 0 && kind == 2; i--)
+        selector_add_value(selector, values[random_below(LENGTH(values))]);
+    for (uint32_t i = random_below(3); i > 0 && depth > 0; i--)
+        selector_take_part(selector, selector_at_random(depth - 1));
+    return selector;
+}
+
 /* At most limit labels of few names and fewer values, the empty one among them, so that many of them meet. */
 static void labels_at_random(struct labels *labels, uint32_t limit)
 {
     static const char *const names[] = {"a", "b", "c", "a-b", "mac", ""};
-    static const char *const values[] = {"", "1", "2", "1,b=1", "=", "1"};
+    static const char *const values[] = {"", "1", "2", "1,b=1", "=", "1", "10.0.0.1", "10.1.2.3", "11.0.0.1"};
     for (uint32_t count = random_below(limit + 1); count > 0; count--)
         labels_set(labels, names[random_below(LENGTH(names))], values[random_below(LENGTH(values))]);
 }
@@ -197,13 +257,17 @@ static void check_index_against_walk(void)
         char id[16];
         snprintf(id, sizeof id, "g%u", count);
         struct group *group = group_create(id, "p");
-        labels_at_random(&group->selector, 4);
+        labels_at_random(&group->selector, 3);
+        for (uint32_t i = random_below(3); i > 0; i--)
+            group_take_condition(group, i == 1 ? "a" : "ip", selector_at_random(2));
         catalog_take_group(catalog, group);
     }
     catalog_seal(catalog);
     for (int i = 0; i < 50; i++) {
         AUTO(labels_finish) struct labels labels = {0};
         labels_at_random(&labels, 6);
+        if (random_below(2))
+            labels_set(&labels, "ip", random_below(2) ? "10.0.0.1" : "10.1.2.3");
         CHECK(catalog_select(catalog, &labels) == select_by_walking(catalog, &labels));
     }
 }
@@ -221,6 +285,7 @@ int main(void)
     RUN(selection_follows_matchbox);
     RUN(a_selector_of_an_empty_value_meets_a_missing_label);
     RUN(an_id_is_taken_once);
+    RUN(other_forms_rank_behind_a_text);
     RUN(documents_are_found_by_kind_and_name);
     RUN(a_document_stays_in_its_folder);
     RUN(a_fault_is_found_by_its_source);

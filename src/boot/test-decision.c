@@ -86,6 +86,50 @@ static void a_refusal_names_what_is_missing_and_where(void)
     }
 }
 
+static void the_reason_says_which_selector_failed_in_words(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    struct group *group = group_create("web", "worker");
+    labels_set(&group->selector, "os", "installed");
+    group_take_condition(group, "hostname", selector_create_glob("web-*"));
+    catalog_take_group(catalog, group);
+    catalog_seal(catalog);
+    AUTO(labels_finish) struct labels labels = {0};
+    struct decision decision;
+    struct diag why;
+    labels_set(&labels, "os", "installed");
+    labels_set(&labels, "hostname", "db-1");
+    CHECK_NUMBER(decide_group(&decision, catalog, &labels, &why), DECISION_E_NO_GROUP);
+    CHECK_TEXT(why.text,
+               "no group selects hostname=db-1 os=installed; closest is group 'web', which wants hostname to be "
+               "like 'web-*' but this machine's is 'db-1'");
+}
+
+static void metadata_is_the_profiles_under_the_groups_under_the_labels(void)
+{
+    struct profile *profile = profile_create("p");
+    struct group *group = group_create("g", "p");
+    static const char *const keys[] = {"profile", "group", "label", "hostname"};
+    profile->metadata = value_new_map();
+    group->metadata = value_new_map();
+    for (size_t i = 0; i < LENGTH(keys); i++) {
+        value_map_take(profile->metadata, keys[i], value_new_string("from profile"));
+        if (i > 0)
+            value_map_take(group->metadata, keys[i], value_new_string("from group"));
+    }
+    labels_set(&group->selector, "LABEL", "from label");
+    group_take_condition(group, "hostname", selector_create_glob("*"));
+    struct decision decision = {.group = group, .profile = profile};
+    AUTO(labels_finish) struct labels labels = {0};
+    labels_set(&labels, "hostname", "web-1");
+    static const char *const expected[] = {"from profile", "from group", "from label", "web-1"};
+    AUTO(value_unref) struct value *metadata = decision_metadata(&decision, &labels);
+    for (size_t i = 0; i < LENGTH(keys); i++)
+        CHECK_TEXT(value_map_get(metadata, keys[i])->string.characters, expected[i]);
+    group_unref(group);
+    profile_unref(profile);
+}
+
 static void configs_need_no_boot_member(void)
 {
     AUTO(catalog_unref) struct catalog *catalog = a_catalog();
@@ -113,6 +157,8 @@ static void an_empty_catalog_says_what_to_do(void)
 int main(void)
 {
     RUN(a_refusal_names_what_is_missing_and_where);
+    RUN(the_reason_says_which_selector_failed_in_words);
+    RUN(metadata_is_the_profiles_under_the_groups_under_the_labels);
     RUN(configs_need_no_boot_member);
     RUN(an_empty_catalog_says_what_to_do);
     return test_result();

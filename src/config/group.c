@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/memory.h"
 #include "config/members.h"
+#include "config/selector.h"
 
 static bool read_id(void *target, const struct member_context *context, const char *name, const struct node *value)
 {
@@ -23,20 +24,6 @@ static bool read_profile(void *target, const struct member_context *context, con
     return member_read_text(&((struct group *)target)->profile, context, name, value);
 }
 
-static bool read_selector_pair(struct group *group, const struct member_context *context,
-                               const struct node_member *member)
-{
-    struct member_context inside = {context->document, context->faults, "selector."};
-    const char *text = member->value->kind == NODE_NULL ? "" : node_text(member->value);
-    if (!text)
-        return member_is_wrong(&inside, member->key->text, member->value, "a text");
-    if (labels_set_normalised(&group->selector, member->key->text, text))
-        return true;
-    document_fault(context->document, member->value, context->faults, FAULT_ERROR,
-                   "'%s' is no MAC address: write it as aa:bb:cc:dd:ee:ff", text);
-    return false;
-}
-
 static bool read_selector(void *target, const struct member_context *context, const char *name,
                           const struct node *value)
 {
@@ -45,8 +32,9 @@ static bool read_selector(void *target, const struct member_context *context, co
         return true;
     if (value->kind != NODE_MAP)
         return member_is_wrong(context, name, value, "a map of labels, each a text");
+    struct member_context inside = {context->document, context->faults, "selector."};
     for (size_t i = 0; i < value->count; i++)
-        right = read_selector_pair(target, context, &value->members[i]) && right;
+        right = selector_read(target, &inside, &value->members[i]) && right;
     return right;
 }
 

@@ -133,6 +133,36 @@ static void an_empty_boot_member_is_present_and_null_is_not(void)
     CHECK(empty->boot.present && !null->boot.present);
 }
 
+static void a_selector_takes_more_than_texts(void)
+{
+    const struct {
+        const char *selector, *words;
+    } rows[] = {
+        {"{mac: [52-54-00-AB-00-01, '5254.00ab.0002']}", "mac to be one of '52:54:00:ab:00:01', '52:54:00:ab:00:02'"},
+        {"{os: [a]}", "os to be 'a'"},
+        {"{os: {any: [b, a, a, 7]}}", "os to be one of '7', 'a', 'b'"},
+        {"{hostname: {glob: 'web-*'}}", "hostname to be like 'web-*'"},
+        {"{hostname: {glob: ['web-*', 'db?']}}", "hostname to be one of like 'web-*' or like 'db?'"},
+        {"{mac: {glob: '52-54-[A-F0-9]*'}}", "mac to be like '52:54:[a-f0-9]*'"},
+        {"{ip: {cidr: 10.0.0.0/8}}", "ip to be in 10.0.0.0/8"},
+        {"{ip: {cidr: 10.0.0.0/8, not: 10.0.0.1}}", "ip to be in 10.0.0.0/8 and not '10.0.0.1'"},
+        {"{os: {not: [a, {glob: 'b*'}]}}", "os to be not one of 'a', like 'b*'"},
+        {"{os: {not: }}", "os to be not ''"},
+        {"{os: {not: {glob: 'a*'}}}", "os to be not like 'a*'"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(free) char *source = memory_print("profile: p\nselector: %s\n", rows[i].selector);
+        AUTO(group_unref) struct group *group = group_of(source, DOCUMENT_YAML, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        AUTO(text_finish) struct text words = {0};
+        CHECK_TEXT(said, "");
+        if (group && group_want_count(group) == 1)
+            group_want_append_words(&words, group_want_at(group, 0));
+        CHECK_TEXT(text_characters(&words), rows[i].words);
+    }
+}
+
 static void what_is_wrong_with_a_group_is_said_where_it_stands(void)
 {
     const struct {
@@ -147,10 +177,19 @@ static void what_is_wrong_with_a_group_is_said_where_it_stands(void)
         {DOCUMENT_JSON, "{\"profile\": 7}", "groups/f:1:13: error: 'profile' must be a text, this is a number", true},
         {DOCUMENT_JSON, "{\"profile\": \"p\",\n \"selector\": {\"mac\": \"52:54\"}}",
          "groups/f:2:22: error: '52:54' is no MAC address: write it as aa:bb:cc:dd:ee:ff", true},
-        {DOCUMENT_YAML, "profile: p\nselector:\n  MAC: 525400123456\n  os: [a]\nmetadata: 5\n",
+        {DOCUMENT_YAML, "profile: p\nselector:\n  MAC: 525400123456\n  os: [[a]]\nmetadata: 5\n",
          "groups/f:3:8: error: '525400123456' is no MAC address: write it as aa:bb:cc:dd:ee:ff\n"
-         "groups/f:4:7: error: 'selector.os' must be a text, this is a list\n"
+         "groups/f:4:8: error: 'selector.os' must be a text, a list of them, or a map of any, glob, cidr and not, "
+         "this is a list\n"
          "groups/f:5:11: error: 'metadata' must be a map of keys, this is a number",
+         true},
+        {DOCUMENT_YAML,
+         "profile: p\nselector:\n  mac: [aa]\n  ip: {cidr: 10.0.0.1/8}\n  os: {globe: x}\n  x: []\n  y: {}\n",
+         "groups/f:3:9: error: 'aa' is no MAC address: write it as aa:bb:cc:dd:ee:ff\n"
+         "groups/f:4:14: error: '10.0.0.1/8' is no network: write it as 10.0.0.0/8, with zeros behind the prefix\n"
+         "groups/f:5:8: error: 'globe' is no form of a selector: any, glob, cidr and not are; is 'glob' meant?\n"
+         "groups/f:6:6: error: 'selector.x' is empty, so that nothing is said of it\n"
+         "groups/f:7:6: error: 'selector.y' is empty, so that nothing is said of it",
          true},
         {DOCUMENT_JSON, "{\"profile\": \"p\",\n \"selector\": \"x\"}",
          "groups/f:2:14: error: 'selector' must be a map of labels, each a text, this is a text", true},
@@ -201,6 +240,7 @@ int main(void)
     RUN(a_group_without_an_id_takes_its_files_name);
     RUN(a_profile_is_read_from_either_syntax);
     RUN(an_empty_boot_member_is_present_and_null_is_not);
+    RUN(a_selector_takes_more_than_texts);
     RUN(what_is_wrong_with_a_group_is_said_where_it_stands);
     RUN(what_is_wrong_with_a_profile_is_said_where_it_stands);
     return test_result();
