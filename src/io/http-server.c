@@ -23,6 +23,9 @@
 /* A burst of machines that are switched on together. */
 enum { BACKLOG = 4096 };
 /* Descriptors that are not for connections and their files. */
+/* Octets of a file that are read at a time where they are encrypted. */
+#define TLS_PIECE (128 * 1024)
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 enum { DESCRIPTORS_KEPT = 128, CONNECTIONS_MIN = 64, CONNECTIONS_MAX = 32768 };
 
 struct http_server {
@@ -36,6 +39,7 @@ struct http_server {
 
 /* One connection, from its first octet to its close. */
 struct http_server_connection {
+    struct http_server *server;
     struct http_deadline head; /* the time for the head of the next request */
     uint64_t octets;           /* of the bodies sent on it so far */
 };
@@ -73,6 +77,7 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     struct http_server *server = context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         struct http_server_connection *started = MEMORY_NEW(struct http_server_connection);
+        started->server = server;
         started->head.fd = descriptor_of(connection);
         list_init(&started->head.link);
         http_deadline_watch(server->deadlines, &started->head);
@@ -185,11 +190,41 @@ struct ipv4 http_server_client(const struct http_server_request *request)
     return (struct ipv4){.number = ntohl(address.sin_addr.s_addr)};
 }
 
+/* A part of a file that is read to be encrypted. */
+struct file_part {
+    int fd;
+    uint64_t offset;
+};
+
+static ssize_t part_read(void *context, uint64_t position, char *buffer, size_t size)
+{
+    const struct file_part *part = context;
+    ssize_t count = pread(part->fd, buffer, size, (off_t)(part->offset + position));
+    return count > 0 ? count : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void part_close(void *context)
+{
+    struct file_part *part = context;
+    fd_close(part->fd);
+    free(part);
+}
+
+/* The library would read it in pieces of 4 KiB, each a record of TLS. */
+static struct MHD_Response *response_of_part(const struct http_server_reply *reply, int take_fd)
+{
+    struct file_part *part = MEMORY_NEW(struct file_part);
+    *part = (struct file_part){.fd = take_fd, .offset = reply->offset};
+    return MHD_create_response_from_callback(reply->length, TLS_PIECE, part_read, part, part_close);
+}
+
 /* Takes over the body or the descriptor. */
-static struct MHD_Response *response_of(struct http_server_reply *reply)
+static struct MHD_Response *response_of(const struct http_server *server, struct http_server_reply *reply)
 {
     int fd = take_fd(&reply->take_fd);
     char *body = take_pointer(reply->take_body);
+    if (fd >= 0 && reply->length > 0 && server->settings.certificate)
+        return response_of_part(reply, fd);
     if (fd >= 0 && reply->length > 0)
         return MHD_create_response_from_fd_at_offset64(reply->length, fd, reply->offset);
     fd_close(fd);
@@ -202,7 +237,7 @@ void http_server_send(struct http_server_request *request, struct http_server_re
 {
     request->body_size = reply->take_fd >= 0 ? reply->length : reply->body_size;
     request->has_body = strcmp(request->method, "HEAD") != 0 && reply->status != 304;
-    struct MHD_Response *response = response_of(reply);
+    struct MHD_Response *response = response_of(request->server, reply);
     for (size_t i = 0; i < reply->header_count; i++)
         if (reply->headers[i].value)
             MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
@@ -223,13 +258,14 @@ static int fail_to_listen(struct diag *why, int error, const struct http_server_
 {
     char address[IPV4_TEXT_MAX];
     char holder[PORT_HOLDER_TEXT_MAX] = "another process";
+    const char *name = settings->certificate ? "HTTPS" : "HTTP";
     ipv4_to_text(address, settings->address);
     if (error == EADDRINUSE) {
         port_holder_find(holder, PORT_TCP, settings->port);
-        return fail(why, -error, "TCP port %u for HTTP is taken by %s: stop it, or set http: port: to a free one",
-                    settings->port, holder);
+        return fail(why, -error, "TCP port %u for %s is taken by %s: stop it, or give another with %s", settings->port,
+                    name, holder, settings->certificate ? "https: port:" : "--http-port or http: port:");
     }
-    return fail(why, -error, "listen on %s port %u for HTTP: %s%s", address, settings->port, strerror(error),
+    return fail(why, -error, "listen on %s port %u for %s: %s%s", address, settings->port, name, strerror(error),
                 error == EACCES ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : "");
 }
 
@@ -274,19 +310,42 @@ static unsigned threads_of(const struct http_server_settings *settings)
     return settings->threads > 0 ? settings->threads : processors > 2 ? (unsigned)processors : 2;
 }
 
+/* What the library asks in each handshake. It has made the connection the session's pointer. */
+static int choose_certificate(gnutls_session_t session, const struct gnutls_cert_retr_st *asked,
+                              gnutls_pcert_st **ret_chain, unsigned *ret_count, gnutls_ocsp_data_st **ret_ocsp,
+                              unsigned *ret_ocsp_count, gnutls_privkey_t *ret_key, unsigned *ret_flags)
+{
+    (void)asked;
+    struct http_server_connection *connection = connection_of(gnutls_session_get_ptr(session));
+    if (!connection)
+        return -1;
+    http_certificate_current(connection->server->settings.certificate, ret_chain, ret_count, ret_key);
+    *ret_ocsp = NULL;
+    *ret_ocsp_count = 0;
+    *ret_flags = 0; /* both stay ours */
+    return 0;
+}
+
 /* clang-format off: an option and its values a line */
 static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
 {
     const struct http_server_settings *settings = &server->settings;
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO, 0, NULL, NULL, request_arrived,
-                            server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE,
-                            threads_of(settings), MHD_OPTION_CONNECTION_LIMIT, connections_of(settings),
-                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_client,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(HTTP_SERVER_STALL_PATIENCE / SECOND),
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_SERVER_HEAD_MAX,
-                            MHD_OPTION_URI_LOG_CALLBACK, request_begun, server, MHD_OPTION_UNESCAPE_CALLBACK,
-                            keep_escaped, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
-                            MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_END);
+    unsigned tls = settings->certificate ? MHD_USE_TLS : 0;
+    struct MHD_OptionItem tls_options[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK2, 0, (void *)choose_certificate},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | tls, 0, NULL, NULL, request_arrived, server,
+        MHD_OPTION_ARRAY, tls ? tls_options : no_options, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_THREAD_POOL_SIZE, threads_of(settings), MHD_OPTION_CONNECTION_LIMIT, connections_of(settings),
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_client, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)(HTTP_SERVER_STALL_PATIENCE / SECOND), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)HTTP_SERVER_HEAD_MAX, MHD_OPTION_URI_LOG_CALLBACK, request_begun, server, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_escaped, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_NOTIFY_COMPLETED,
+        request_completed, server, MHD_OPTION_END);
 }
 /* clang-format on */
 
@@ -343,13 +402,23 @@ static void wait_for_replies(struct http_server *server, instant patience)
         nanosleep(&(struct timespec){.tv_nsec = 5 * MILLISECOND}, NULL);
 }
 
+void http_server_drain(struct http_server *server)
+{
+    if (atomic_exchange(&server->stopping, true))
+        return;
+    fd_close(MHD_quiesce_daemon(server->daemon));
+}
+
+size_t http_server_replies(const struct http_server *server)
+{
+    return atomic_load(&server->replies);
+}
+
 void http_server_stop(struct http_server *server, instant patience)
 {
     if (!server)
         return;
-    atomic_store(&server->stopping, true);
-    int listener = MHD_quiesce_daemon(server->daemon);
-    fd_close(listener);
+    http_server_drain(server);
     wait_for_replies(server, patience);
     MHD_stop_daemon(server->daemon);
     server_destroy(server);

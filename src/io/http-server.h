@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "base/instant.h"
 #include "base/ipv4.h"
+#include "io/http-certificate.h"
 
 /* Request line and header fields together, in octets; beyond it the client gets 414 or 431. What the library needs for
  * itself of its memory for a connection is in it. */
@@ -52,6 +53,8 @@ struct http_server_settings {
     unsigned threads;                /* 0: one for each processor, at least two */
     unsigned connections;            /* most at one time; 0: half of the files this process may open */
     unsigned connections_per_client; /* 0: as many */
+    /* What to show: HTTPS, by TLS 1.2 and later; NULL: HTTP. Borrowed. */
+    struct http_certificate *certificate;
     /* Answers one request by http_server_send(), called once before it returns; returns what completed() gets. Called
      * from any of the threads. */
     void *(*answer)(void *context, struct http_server_request *request);
@@ -64,6 +67,10 @@ struct http_server_settings {
  * raised as far as the process may. */
 int http_server_start(struct http_server **ret, const struct http_server_settings *settings, struct diag *why);
 uint16_t http_server_port(const struct http_server *server);
+/* Accepts nobody any more; replies under way go on, and connections end with them. */
+void http_server_drain(struct http_server *server);
+/* Replies under way. */
+size_t http_server_replies(const struct http_server *server);
 /* Accepts nobody any more, waits at most patience for the replies under way, and ends the rest. */
 void http_server_stop(struct http_server *server, instant patience);
 
