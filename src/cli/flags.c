@@ -39,7 +39,9 @@ static void fill_options(struct option *options, char *letters, const struct fla
     for (size_t i = 0; i < count; i++) {
         options[i] = (struct option){
             .name = flags[i].name,
-            .has_arg = flags[i].argument ? required_argument : no_argument,
+            .has_arg = flags[i].argument    ? required_argument
+                       : flags[i].is_switch ? optional_argument
+                                            : no_argument,
             .val = LONG_FLAG + (int)i,
         };
         if (flags[i].letter)
@@ -98,8 +100,9 @@ int flags_parse(int *ret_operand, const struct flag *flags, size_t count, void *
         const struct flag *flag = flag_of(code, flags, count);
         struct diag reason;
         given[flag - flags] = true;
-        if (flag->apply(target, optarg, &reason) != 0)
-            return fail(why, FLAGS_WRONG, "--%s %s: %.900s", flag->name, optarg ? optarg : "", reason.text);
+        const char *value = !optarg && flag->is_switch ? "true" : optarg;
+        if (flag->apply(target, value, &reason) != 0)
+            return fail(why, FLAGS_WRONG, "--%s %s: %.900s", flag->name, value ? value : "", reason.text);
     }
     *ret_operand = optind;
     return apply_environment(flags, count, given, target, why);

@@ -16,6 +16,7 @@ struct flag {
     /* Notes the value. 0, or a negative number with what is wrong with it. */
     int (*apply)(void *target, const char *value, struct diag *why);
     const char *variable; /* environment variable that stands for it where it is not given; NULL: none */
+    bool is_switch;       /* true or false may follow behind '='; without a value apply() gets "true" */
 };
 
 enum {

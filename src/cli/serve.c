@@ -14,6 +14,10 @@
 #include "io/loop.h"
 #include "serve/server.h"
 
+/* Where Matchbox looks for them. */
+#define WEB_CERTIFICATE_DEFAULT "/etc/matchbox/ssl/server.crt"
+#define WEB_KEY_DEFAULT "/etc/matchbox/ssl/server.key"
+
 /* What the command line says over the file; NULL and zero: nothing. */
 struct overrides {
     struct service_flags service;
@@ -22,6 +26,8 @@ struct overrides {
     bool has_http_address;
     struct ipv4 http_address;
     const char *key_ring;
+    bool web_ssl;
+    const char *web_certificate, *web_key;
     bool as_matchbox; /* flags or variables of Matchbox were given */
 };
 
@@ -99,6 +105,39 @@ static int set_key_ring(void *target, const char *value, struct diag *why)
     return 0;
 }
 
+/* As Go's strconv.ParseBool reads it. */
+static int set_web_ssl(void *target, const char *value, struct diag *why)
+{
+    static const char *const words[] = {"0", "f", "F", "false", "FALSE", "False",
+                                        "1", "t", "T", "true",  "TRUE",  "True"};
+    struct overrides *overrides = target;
+    overrides->as_matchbox = true;
+    for (size_t i = 0; i < LENGTH(words); i++)
+        if (text_is(words[i], value)) {
+            overrides->web_ssl = i >= LENGTH(words) / 2;
+            return 0;
+        }
+    return fail(why, -1, "say true or false");
+}
+
+static int set_web_certificate(void *target, const char *value, struct diag *why)
+{
+    struct overrides *overrides = target;
+    (void)why;
+    overrides->as_matchbox = true;
+    overrides->web_certificate = value;
+    return 0;
+}
+
+static int set_web_key(void *target, const char *value, struct diag *why)
+{
+    struct overrides *overrides = target;
+    (void)why;
+    overrides->as_matchbox = true;
+    overrides->web_key = value;
+    return 0;
+}
+
 static const struct flag flags[] = {
     {"config", 'c', "FILE", "read FILE instead of " CONFIG_PATH_DEFAULT, set_file, NULL},
     {"data", 0, "DIR", "groups/ profiles/ assets/ ... (Matchbox's layout)", set_data, NULL},
@@ -115,6 +154,9 @@ static const struct flag flags[] = {
     {"assets-path", 0, "DIR", "Matchbox: HTTP alone, with these assets", set_matchbox_assets, "MATCHBOX_ASSETS_PATH"},
     {"key-ring-path", 0, "FILE", "Matchbox: sign configs; MATCHBOX_PASSPHRASE unlocks", set_key_ring,
      "MATCHBOX_KEY_RING_PATH"},
+    {"web-ssl", 0, NULL, "Matchbox: HTTPS instead of HTTP", set_web_ssl, "MATCHBOX_WEB_SSL", .is_switch = true},
+    {"web-cert-file", 0, "FILE", "Matchbox: its certificate, PEM", set_web_certificate, "MATCHBOX_WEB_CERT_FILE"},
+    {"web-key-file", 0, "FILE", "Matchbox: its key, PEM", set_web_key, "MATCHBOX_WEB_KEY_FILE"},
 };
 
 static void print_help(void)
@@ -137,6 +179,17 @@ static void apply_matchbox(struct config *config, const struct overrides *overri
     config->http.address = (struct ipv4){0x7f000001};
 }
 
+/* Matchbox has one listener: with -web-ssl that of HTTP speaks TLS. */
+static void apply_web_ssl(struct config *config, const struct overrides *overrides)
+{
+    if (!overrides->web_ssl)
+        return;
+    config_set_certificate(config, overrides->web_certificate ?: WEB_CERTIFICATE_DEFAULT,
+                           overrides->web_key ?: WEB_KEY_DEFAULT);
+    config->https.port = config->http.port;
+    config->https.only = true;
+}
+
 static void apply_overrides(struct config *config, const struct overrides *overrides)
 {
     apply_matchbox(config, overrides);
@@ -155,6 +208,7 @@ static void apply_overrides(struct config *config, const struct overrides *overr
     if (overrides->key_ring)
         config_set_key_ring(config, overrides->key_ring);
     service_flags_apply(config, &overrides->service);
+    apply_web_ssl(config, overrides);
 }
 
 static int configure(struct config *ret, void *context, struct faults *faults)
@@ -165,6 +219,10 @@ static int configure(struct config *ret, void *context, struct faults *faults)
     if (ret->dhcp.mode == CONFIG_DHCP_SERVER && ret->dhcp.subnet_count == 0 && faults->errors == 0)
         faults_add(faults, FAULT_ERROR, overrides->file, 0, 0,
                    "server mode needs at least one subnet under 'dhcp.subnets' in muster.yaml");
+    /* DHCP and TFTP send machines to HTTP. */
+    if (ret->https.only && ret->dhcp.mode != CONFIG_DHCP_OFF)
+        faults_add(faults, FAULT_ERROR, overrides->file, 0, 0,
+                   "--web-ssl leaves machines no HTTP to boot from: use 'https:' in muster.yaml, which runs beside it");
     return result;
 }
 

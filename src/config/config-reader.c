@@ -15,9 +15,9 @@
 #define INTERFACE_NAME_MAX 15
 
 static config_read read_data, read_state, read_assets, read_interfaces, read_log, read_log_level, read_http,
-    read_http_address, read_http_port, read_sign, read_sign_key_ring, read_sign_passphrase_file, read_dhcp,
-    read_dhcp_mode, read_dhcp_ipv6_wait, read_tftp, read_tftp_enabled, read_tftp_root, read_loaders, read_loaders_path,
-    read_loaders_files;
+    read_http_address, read_http_port, read_stop_timeout, read_https, read_https_port, read_https_cert, read_https_key,
+    read_sign, read_sign_key_ring, read_sign_passphrase_file, read_dhcp, read_dhcp_mode, read_dhcp_ipv6_wait, read_tftp,
+    read_tftp_enabled, read_tftp_root, read_loaders, read_loaders_path, read_loaders_files;
 
 static const struct key_rule {
     struct config_key key;
@@ -32,9 +32,16 @@ static const struct key_rule {
      read_interfaces},
     {{"log", "text or json", "text", "How log lines are written."}, read_log},
     {{"log_level", "error, warning, info or debug", "info", "The least that is logged."}, read_log_level},
+    {{"stop_timeout", "duration", "30s", "How long transfers under way may take to end when muster is to stop."},
+     read_stop_timeout},
     {{"http", "map", "", "The web server that scripts, configs, kernels and images come from."}, read_http},
     {{"http.address", "address", "every address", "The address it listens on."}, read_http_address},
     {{"http.port", "port", "8080", "The port it listens on."}, read_http_port},
+    {{"https", "map", "", "The same over TLS beside it; runs where cert and key are given."}, read_https},
+    {{"https.port", "port", "8443", "The port it listens on."}, read_https_port},
+    {{"https.cert", "path", "must be given", "The certificate in PEM form, those that lead to its root behind it."},
+     read_https_cert},
+    {{"https.key", "path", "must be given", "The certificate's key in PEM form."}, read_https_key},
     {{"sign", "map", "", "OpenPGP signatures beside every script and config."}, read_sign},
     {{"sign.key_ring", "path", "none: nothing is signed", "The key ring whose first secret key signs."},
      read_sign_key_ring},
@@ -292,16 +299,59 @@ static void read_http_address(struct config_reading *reading, const char *path, 
     config_read_address(&reading->config->http.address, reading, path, value);
 }
 
-static void read_http_port(struct config_reading *reading, const char *path, const struct node *value)
+static void read_port(uint16_t *ret, struct config_reading *reading, const char *path, const struct node *value)
 {
     uint64_t port = 0;
     const char *text = config_read_text(reading, path, value, "a port");
     if (!text)
         return;
     if (text_to_number(&port, text, UINT16_MAX) && port > 0)
-        reading->config->http.port = (uint16_t)port;
+        *ret = (uint16_t)port;
     else
         config_wrong(reading, value, "'%s' must be a port from 1 to 65535, not '%s'", path, text);
+}
+
+static void read_http_port(struct config_reading *reading, const char *path, const struct node *value)
+{
+    read_port(&reading->config->http.port, reading, path, value);
+}
+
+static void read_https(struct config_reading *reading, const char *path, const struct node *value)
+{
+    (void)path;
+    struct config *config = reading->config;
+    size_t errors = reading->faults->errors;
+    config_read_members(reading, "https.", value);
+    if (reading->faults->errors > errors)
+        return;
+    if (!config->https.certificate || !config->https.key)
+        config_wrong(reading, value, "HTTPS needs '%s': say which PEM files hold certificate and key",
+                     config->https.certificate ? "https.key" : "https.cert");
+    else if (config->https.port == config->http.port)
+        config_wrong(reading, value, "HTTP and HTTPS cannot share port %u: give 'https.port' another",
+                     config->https.port);
+}
+
+static void read_https_port(struct config_reading *reading, const char *path, const struct node *value)
+{
+    read_port(&reading->config->https.port, reading, path, value);
+}
+
+static void read_https_cert(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->config->https.certificate = read_path(reading, path, value);
+}
+
+static void read_https_key(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->config->https.key = read_path(reading, path, value);
+}
+
+static void read_stop_timeout(struct config_reading *reading, const char *path, const struct node *value)
+{
+    const char *text = config_read_text(reading, path, value, "a duration");
+    if (text && !config_duration_from_text(&reading->config->stop_timeout, text))
+        config_wrong(reading, value, "'%s' must be a duration such as 30s or 5m, not '%s'", path, text);
 }
 
 static void read_sign(struct config_reading *reading, const char *path, const struct node *value)

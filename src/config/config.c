@@ -27,6 +27,8 @@ void config_defaults(struct config *ret)
 {
     *ret = (struct config){
         .http = {.port = CONFIG_HTTP_PORT_DEFAULT},
+        .https = {.port = CONFIG_HTTPS_PORT_DEFAULT},
+        .stop_timeout = CONFIG_STOP_TIMEOUT_DEFAULT,
         .dhcp = {.mode = CONFIG_DHCP_PROXY},
         .tftp = {.enabled = true},
         .log_level = "info",
@@ -61,6 +63,8 @@ void config_finish(struct config *config)
         subnet_finish(&config->dhcp.subnets[i]);
     free(config->dhcp.subnets);
     free(config->tftp.root);
+    free(config->https.certificate);
+    free(config->https.key);
     free(config->sign.key_ring);
     free(config->sign.passphrase_file);
     loaders_finish(config);
@@ -98,6 +102,12 @@ void config_set_assets(struct config *config, const char *path)
 void config_set_tftp_root(struct config *config, const char *path)
 {
     text_replace(&config->tftp.root, memory_text(path));
+}
+
+void config_set_certificate(struct config *config, const char *certificate, const char *key)
+{
+    text_replace(&config->https.certificate, memory_text(certificate));
+    text_replace(&config->https.key, memory_text(key));
 }
 
 void config_set_key_ring(struct config *config, const char *path)

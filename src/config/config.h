@@ -17,6 +17,9 @@
 /* The file that is read when it is there and none is named. */
 #define CONFIG_PATH_DEFAULT "/etc/muster/muster.yaml"
 #define CONFIG_HTTP_PORT_DEFAULT 8080
+#define CONFIG_HTTPS_PORT_DEFAULT 8443
+/* Seconds that transfers under way may take to end when the server is to stop. */
+#define CONFIG_STOP_TIMEOUT_DEFAULT 30
 
 enum {
     CONFIG_OK = 0,
@@ -48,6 +51,12 @@ struct config {
         uint16_t port;
     } http;
     struct {
+        char *certificate; /* PEM, with those that lead to its root; NULL: no HTTPS */
+        char *key;
+        uint16_t port;
+        bool only; /* nothing but HTTPS, on this port: what Matchbox's -web-ssl means */
+    } https;
+    struct {
         char *key_ring;        /* of OpenPGP; NULL: nothing is signed */
         char *passphrase_file; /* whose first line unlocks its key; NULL: what the environment says */
     } sign;
@@ -67,6 +76,7 @@ struct config {
         struct config_loader *files; /* by name */
         size_t file_count;
     } loaders;
+    uint32_t stop_timeout; /* seconds */
     bool log_json;
     const char *log_level; /* one that log_level_from_text() takes; static */
 };
@@ -91,6 +101,7 @@ void config_set_data(struct config *config, const char *path);
 void config_set_state(struct config *config, const char *path);
 void config_set_assets(struct config *config, const char *path);
 void config_set_tftp_root(struct config *config, const char *path);
+void config_set_certificate(struct config *config, const char *certificate, const char *key);
 void config_set_key_ring(struct config *config, const char *path);
 /* Names the interfaces to serve, in place of those named before; count 0: every one. */
 void config_set_interfaces(struct config *config, char *const *names, size_t count);

@@ -50,6 +50,9 @@ static const char full_file[] = "data: /srv/muster\n"
                                 "      lease: 2h30m\n"
                                 "      reservations:\n"
                                 "        - {mac: \"52:54:00:00:00:01\", address: 10.77.0.10, hostname: node1}\n"
+                                "https: {port: 443, cert: tls/a.crt, key: /k}\n"
+                                "sign: {key_ring: ring, passphrase_file: /p}\n"
+                                "stop_timeout: 2m\n"
                                 "tftp:\n"
                                 "  enabled: false\n"
                                 "  root: ./tftp\n"
@@ -73,6 +76,12 @@ static void a_full_file_becomes_a_config(void)
     CHECK_TEXT(config.log_level, "debug");
     CHECK_NUMBER(config.http.address.number, 0x0a4d0002);
     CHECK_NUMBER(config.http.port, 80);
+    CHECK_NUMBER(config.https.port, 443);
+    CHECK_TEXT(config.https.certificate, "/etc/m/tls/a.crt");
+    CHECK_TEXT(config.https.key, "/k");
+    CHECK_TEXT(config.sign.key_ring, "/etc/m/ring");
+    CHECK_TEXT(config.sign.passphrase_file, "/p");
+    CHECK_NUMBER(config.stop_timeout, 120);
     CHECK(!config.tftp.enabled);
     CHECK_TEXT(config.tftp.root, "/etc/m/tftp");
     CHECK_NUMBER(config.loaders.path_count, 2);
@@ -130,8 +139,14 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {"a: [", "f:2:1: error: not YAML: flow sequence without a closing bracket"},
         {"dta: /x\n", "f:1:1: error: unknown key 'dta'; is 'data' meant?"},
         {"colour: red\n", "f:1:1: error: unknown key 'colour'; known here: data, assets, state, interfaces, log, "
-                          "log_level, http, sign, dhcp, tftp, loaders"},
+                          "log_level, stop_timeout, http, https, sign, dhcp, tftp, loaders"},
         {"http:\n  prot: 80\n", "f:2:3: error: unknown key 'http.prot'; is 'http.port' meant?"},
+        {"stop_timeout: soon\n", "f:1:15: error: 'stop_timeout' must be a duration such as 30s or 5m, not 'soon'"},
+        {"https: {port: 443}\n",
+         "f:1:8: error: HTTPS needs 'https.cert': say which PEM files hold certificate and key"},
+        {"https: {cert: a}\n", "f:1:8: error: HTTPS needs 'https.key': say which PEM files hold certificate and key"},
+        {"https: {cert: a, key: b, port: 8080}\n",
+         "f:1:8: error: HTTP and HTTPS cannot share port 8080: give 'https.port' another"},
         {"http: 80\n", "f:1:7: error: 'http' must be a map of keys, this is a number"},
         {"http: {port: 0}\n", "f:1:14: error: 'http.port' must be a port from 1 to 65535, not '0'"},
         {"http: {port: 65536}\n", "f:1:14: error: 'http.port' must be a port from 1 to 65535, not '65536'"},

@@ -23,7 +23,8 @@
 
 struct serve_http {
     struct serve_http_settings settings;
-    struct http_server *server;
+    struct http_server *plain, *secure; /* NULL: without */
+    struct http_certificate *certificate;
 };
 
 /* One request until its reply has gone. */
@@ -264,40 +265,87 @@ static void request_completed(void *context, void *answered, const struct http_s
     free(exchange);
 }
 
+static int open_server(struct http_server **ret, struct serve_http *server, uint16_t port,
+                       struct http_certificate *certificate, struct diag *why)
+{
+    return http_server_start(ret,
+                             &(struct http_server_settings){
+                                 .address = server->settings.address,
+                                 .port = port,
+                                 .threads = server->settings.threads,
+                                 .connections = server->settings.connections,
+                                 .certificate = certificate,
+                                 .answer = answer_request,
+                                 .completed = request_completed,
+                                 .context = server,
+                             },
+                             why);
+}
+
+static int open_servers(struct serve_http *server, const struct serve_http_settings *settings, struct diag *why)
+{
+    int result = 0;
+    if (settings->https.certificate)
+        result = http_certificate_open(&server->certificate, settings->https.certificate, settings->https.key, why);
+    if (result == 0 && !settings->https.only)
+        result = open_server(&server->plain, server, settings->port, NULL, why);
+    if (result == 0 && server->certificate)
+        result = open_server(&server->secure, server, settings->https.port, server->certificate, why);
+    return result;
+}
+
 int serve_http_start(struct serve_http **ret, const struct serve_http_settings *settings, struct diag *why)
 {
     struct serve_http *server = MEMORY_NEW(struct serve_http);
     server->settings = *settings;
     server->settings.http.signs = settings->signer != NULL;
     server->settings.http.has_assets = settings->assets_path && *settings->assets_path;
-    int error = http_server_start(&server->server,
-                                  &(struct http_server_settings){
-                                      .address = settings->address,
-                                      .port = settings->port,
-                                      .threads = settings->threads,
-                                      .connections = settings->connections,
-                                      .answer = answer_request,
-                                      .completed = request_completed,
-                                      .context = server,
-                                  },
-                                  why);
-    if (error) {
-        free(server);
-        return error;
-    }
-    *ret = server;
-    return 0;
+    int result = open_servers(server, settings, why);
+    if (result < 0)
+        serve_http_stop(server, 0);
+    else
+        *ret = server;
+    return result;
 }
 
 uint16_t serve_http_port(const struct serve_http *server)
 {
-    return http_server_port(server->server);
+    return server->plain ? http_server_port(server->plain) : 0;
+}
+
+uint16_t serve_http_secure_port(const struct serve_http *server)
+{
+    return server->secure ? http_server_port(server->secure) : 0;
+}
+
+int serve_http_reload_certificate(struct serve_http *server, const char *certificate, const char *key, struct diag *why)
+{
+    if (!server->certificate || !certificate)
+        return 0;
+    return http_certificate_reload(server->certificate, certificate, key, why);
+}
+
+void serve_http_drain(struct serve_http *server)
+{
+    if (server->plain)
+        http_server_drain(server->plain);
+    if (server->secure)
+        http_server_drain(server->secure);
+}
+
+size_t serve_http_replies(const struct serve_http *server)
+{
+    return (server->plain ? http_server_replies(server->plain) : 0) +
+           (server->secure ? http_server_replies(server->secure) : 0);
 }
 
 void serve_http_stop(struct serve_http *server, instant patience)
 {
     if (!server)
         return;
-    http_server_stop(server->server, patience);
+    serve_http_drain(server);
+    http_server_stop(server->plain, patience);
+    http_server_stop(server->secure, patience);
+    http_certificate_close(server->certificate);
     free(server);
 }

@@ -14,7 +14,6 @@
 #include "io/log.h"
 #include "io/loop.h"
 #include "io/notify.h"
-#include "io/port-holder.h"
 #include "lease/lease.h"
 #include "serve/catalog.h"
 #include "serve/dhcp.h"
@@ -24,14 +23,15 @@
 #include "store/loaders.h"
 #include "store/state.h"
 
-/* How long running transfers may take to end after SIGTERM. A second SIGTERM ends them at once. */
-#define STOP_PATIENCE (5 * SECOND)
+/* How often it is looked whether the last transfer has ended. */
+#define DRAIN_INTERVAL (10 * MILLISECOND)
 
 struct server {
     const struct server_plan *plan;
     struct config config; /* of the start: what sockets and threads were opened with */
     struct loop *loop;
-    struct loop_timer *patience;
+    struct loop_timer *drain; /* while stopping */
+    instant patience;         /* the end of it */
     struct fleet *fleet;
     struct loaders *loaders;
     char *found_loader; /* lent to the TFTP service until its next question */
@@ -43,6 +43,7 @@ struct server {
     struct serve_tftp *tftp;
     struct serve_http *http;
     bool stopping;
+    bool tftp_drained;
 };
 
 static void log_faults(const struct faults *faults)
@@ -168,23 +169,32 @@ static int start_tftp(struct server *server, struct diag *why)
 }
 
 /* Where machines and people find it: the URL of the one address it listens on, or of each of this host. */
-static void log_http(const struct server *server)
+static void log_listener(const struct server *server, const char *scheme, unsigned port)
 {
     char text[IPV4_TEXT_MAX];
-    unsigned port = serve_http_port(server->http);
     AUTO(text_finish) struct text urls = {0};
     AUTO(interfaces_finish) struct interfaces interfaces = {0};
     if (ipv4_is_set(server->config.http.address))
-        text_print(&urls, " http://%s:%u", ipv4_to_text(text, server->config.http.address), port);
+        text_print(&urls, " %s://%s:%u", scheme, ipv4_to_text(text, server->config.http.address), port);
     else
         interfaces_read(&interfaces, NULL);
     for (size_t i = 0; i < interfaces.count; i++)
         for (size_t k = 0; k < interfaces.at[i].address_count && !interfaces.at[i].loopback; k++)
-            text_print(&urls, " http://%s:%u (%s)", ipv4_to_text(text, interfaces.at[i].addresses[k].address), port,
-                       interfaces.at[i].name);
-    log_line(LOG_LEVEL_INFO, "http", NULL, "port %u on %s%s%s", port,
+            text_print(&urls, " %s://%s:%u (%s)", scheme, ipv4_to_text(text, interfaces.at[i].addresses[k].address),
+                       port, interfaces.at[i].name);
+    log_line(LOG_LEVEL_INFO, scheme, NULL, "port %u on %s%s%s", port,
              ipv4_is_set(server->config.http.address) ? "one address" : "every address", urls.length > 0 ? ":" : "",
              text_characters(&urls));
+}
+
+static void log_http(const struct server *server)
+{
+    unsigned port = serve_http_port(server->http);
+    unsigned secure_port = serve_http_secure_port(server->http);
+    if (port > 0)
+        log_listener(server, "http", port);
+    if (secure_port > 0)
+        log_listener(server, "https", secure_port);
 }
 
 static int start_signer(struct server *server, struct diag *why)
@@ -201,6 +211,13 @@ static int start_http(struct server *server, struct diag *why)
     struct serve_http_settings settings = {
         .address = server->config.http.address,
         .port = server->config.http.port,
+        .https =
+            {
+                .certificate = server->config.https.certificate,
+                .key = server->config.https.key,
+                .port = server->config.https.port,
+                .only = server->config.https.only,
+            },
         .assets_path = server->config.assets,
         .http =
             {
@@ -214,21 +231,39 @@ static int start_http(struct server *server, struct diag *why)
         .fleet = server->fleet,
     };
     int result = serve_http_start(&server->http, &settings, why);
-    char holder[PORT_HOLDER_TEXT_MAX];
-    if (result == -EADDRINUSE && port_holder_find(holder, PORT_TCP, settings.port))
-        return fail(why, result, "TCP port %u is taken by %s: stop it, or give another with --http-port", settings.port,
-                    holder);
     if (result == 0)
         log_http(server);
     return result;
 }
 
-static void stop_now(void *context)
+/* In the order that lets what was promised be kept: leases under way are written and their replies sent. */
+static void stop_dhcp(struct server *server)
 {
-    loop_stop(((struct server *)context)->loop);
+    state_close(take_pointer(server->state));
+    if (server->loop)
+        loop_run_posted(server->loop);
+    serve_dhcp_stop(take_pointer(server->dhcp));
 }
 
-/* SIGTERM, SIGINT: running transfers may end, new ones are not begun; the second time at once. */
+static void note_tftp_drained(void *context)
+{
+    ((struct server *)context)->tftp_drained = true;
+}
+
+/* Ends the loop once no transfer is left, or none may take longer. */
+static void drain(void *context)
+{
+    struct server *server = context;
+    instant now = clock_now().steady;
+    bool drained = server->tftp_drained && serve_http_replies(server->http) == 0;
+    if (drained || now >= server->patience)
+        loop_stop(server->loop);
+    else
+        loop_timer_set(server->drain, now + DRAIN_INTERVAL);
+}
+
+/* SIGTERM, SIGINT: nobody is told any more to boot from here, and transfers under way may end; the second time at
+ * once. */
 static void stop(void *context)
 {
     struct server *server = context;
@@ -238,12 +273,20 @@ static void stop(void *context)
     }
     server->stopping = true;
     notify_send("STOPPING=1");
-    log_line(LOG_LEVEL_INFO, "muster", NULL, "stopping");
-    loop_timer_set(server->patience, clock_now().steady + STOP_PATIENCE);
+    stop_dhcp(server);
+    serve_http_drain(server->http);
     if (server->tftp)
-        serve_tftp_drain(server->tftp, stop_now, server);
+        serve_tftp_drain(server->tftp, note_tftp_drained, server);
     else
-        loop_stop(server->loop);
+        server->tftp_drained = true;
+    server->patience = clock_now().steady + server->config.stop_timeout * SECOND;
+    if (server->tftp_drained && serve_http_replies(server->http) == 0)
+        log_line(LOG_LEVEL_INFO, "muster", NULL, "stopping");
+    else
+        log_line(LOG_LEVEL_INFO, "muster", NULL,
+                 "stopping: transfers under way have %u s to end; a second signal ends them at once",
+                 server->config.stop_timeout);
+    drain(server);
 }
 
 static void reload_leases(struct server *server, struct config *config)
@@ -275,6 +318,8 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
         bool same;
     } keys[] = {
         {"http.port", now->http.port == before->http.port},
+        {"https", !now->https.certificate == !before->https.certificate},
+        {"https.port", now->https.port == before->https.port},
         {"http.address", ipv4_equal(now->http.address, before->http.address)},
         {"dhcp.mode", now->dhcp.mode == before->dhcp.mode},
         {"tftp.enabled", now->tftp.enabled == before->tftp.enabled},
@@ -291,10 +336,19 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
                      keys[i].key);
 }
 
+static void reload_certificate(struct server *server, const struct config *config)
+{
+    struct diag why;
+    if (serve_http_reload_certificate(server->http, config->https.certificate, config->https.key, &why) < 0)
+        log_line(LOG_LEVEL_ERROR, "https", NULL, "%s: the certificate of before stays", why.text);
+}
+
 /* SIGHUP: a configuration with errors changes nothing. */
 static void reload(void *context)
 {
     struct server *server = context;
+    if (server->stopping)
+        return;
     AUTO(config_finish) struct config config = {0};
     struct faults faults = {0};
     notify_send("RELOADING=1");
@@ -305,6 +359,7 @@ static void reload(void *context)
         log_what_needs_a_restart(&config, &server->config);
         apply_log(&config);
         reload_leases(server, &config);
+        reload_certificate(server, &config);
         serve_catalog_reload(server->catalog, config.data);
         log_line(LOG_LEVEL_INFO, "muster", NULL, "reloaded");
     } else {
@@ -344,7 +399,7 @@ static int start(struct server *server, struct diag *why)
     server->loop = loop_create(why);
     if (!server->loop)
         return -ENOMEM;
-    server->patience = loop_timer_create(server->loop, stop_now, server);
+    server->drain = loop_timer_create(server->loop, drain, server);
     server->fleet = fleet_create();
     server->loaders = loaders_create(&server->config);
     if ((result = watch_signals(server, why)) < 0 ||
@@ -356,22 +411,17 @@ static int start(struct server *server, struct diag *why)
     return start_dhcp(server, why);
 }
 
-/* In the order that lets what was promised be kept: leases under way are written and their replies sent, then the
- * sockets close. */
 static void finish(struct server *server)
 {
-    state_close(server->state);
-    if (server->loop)
-        loop_run_posted(server->loop);
-    serve_dhcp_stop(server->dhcp);
+    stop_dhcp(server);
     serve_tftp_stop(server->tftp);
-    serve_http_stop(server->http, STOP_PATIENCE);
+    serve_http_stop(server->http, 0);
     signer_close(server->signer);
     lease_table_destroy(server->leases);
     serve_catalog_destroy(server->catalog);
     loaders_destroy(server->loaders);
     fleet_destroy(server->fleet);
-    loop_timer_destroy(server->patience);
+    loop_timer_destroy(server->drain);
     loop_destroy(server->loop);
     config_finish(&server->config);
     free(server->found_loader);
