@@ -31,6 +31,10 @@ void dhcp_exchange_begin(struct dhcp_exchange *exchange, enum dhcp_message_type 
     dhcp_builder_put_ipv4(builder, DHCP_OPTION_SERVER_ID, dhcp_exchange_server_id(exchange));
     dhcp_builder_echo(builder, &exchange->packet, DHCP_OPTION_CLIENT_ID);
     dhcp_builder_echo(builder, &exchange->packet, DHCP_OPTION_RELAY);
+    /* RFC 2131 §4.3.1, table 3: a NAK has no other options. */
+    if (type == DHCP_NAK)
+        return;
+    dhcp_builder_echo(builder, &exchange->packet, DHCP_OPTION_SUBNET_SELECTION);
     if (exchange->client.kind != DHCP_CLIENT_PLAIN)
         dhcp_builder_echo(builder, &exchange->packet, DHCP_OPTION_MACHINE_ID);
 }

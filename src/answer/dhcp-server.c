@@ -5,38 +5,69 @@
 #include <string.h>
 
 #include "answer/dhcp-boot.h"
+#include "base/array.h"
 #include "base/text.h"
 
-static struct lease_client lease_client(const struct dhcp_packet *packet, char hostname[LEASE_HOSTNAME_MAX])
+/* Who asks, where, and by which rules. */
+struct asking {
+    const struct subnet *subnet; /* one of its link */
+    struct lease_client client;
+    const struct reservation *reservation; /* NULL: none */
+    char hostname[LEASE_HOSTNAME_MAX];
+};
+
+/* What a client asks for is bounded by its subnet; firmware is known by what it says of itself. */
+static void asking_read(struct asking *ret, const struct dhcp_exchange *exchange)
 {
-    struct lease_client client = {.mac = packet->chaddr};
+    const struct dhcp_packet *packet = &exchange->packet;
+    struct lease_client *client = &ret->client;
+    *ret = (struct asking){.client = {.mac = packet->chaddr, .circuit_id = exchange->relay.circuit_id}};
     struct bytes id = dhcp_option(packet, DHCP_OPTION_CLIENT_ID);
-    client.client_id_size = id.size < sizeof client.client_id ? id.size : sizeof client.client_id;
-    if (client.client_id_size > 0)
-        memcpy(client.client_id, id.data, client.client_id_size);
+    client->client_id_size = id.size < sizeof client->client_id ? id.size : sizeof client->client_id;
+    if (client->client_id_size > 0)
+        memcpy(client->client_id, id.data, client->client_id_size);
+    client->has_uuid = exchange->client.has_uuid && !uuid_is_dummy(&exchange->client.uuid);
+    client->uuid = exchange->client.uuid;
+    client->is_booting = exchange->client.kind != DHCP_CLIENT_PLAIN;
+    dhcp_option_u32(&client->asked_seconds, packet, DHCP_OPTION_LEASE_TIME);
     struct bytes name = dhcp_option_text(packet, DHCP_OPTION_HOSTNAME);
     if (name.size > 0 && name.size < LEASE_HOSTNAME_MAX) {
-        memcpy(hostname, name.data, name.size);
-        hostname[name.size] = '\0';
-        client.hostname = hostname;
+        memcpy(ret->hostname, name.data, name.size);
+        client->hostname = ret->hostname;
     }
-    return client;
 }
 
-/* Where the client is: the relay says so (RFC 3527 before giaddr), else its own address, else the interface. */
+/* The subnet that a relay, or the client itself (RFC 3011), says the client is in: RFC 3527 §3 before RFC 3011 before
+ * giaddr. Unset where none does. */
+static struct ipv4 named_link(const struct dhcp_exchange *exchange)
+{
+    struct ipv4 selected = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_SUBNET_SELECTION);
+    if (ipv4_is_set(exchange->relay.link_selection))
+        return exchange->relay.link_selection;
+    return ipv4_is_set(selected) ? selected : exchange->packet.giaddr;
+}
+
+/* Whether a client from a far network speaks to us by itself, with an address it has already. */
+static bool comes_by_itself(const struct dhcp_exchange *exchange)
+{
+    const struct dhcp_packet *packet = &exchange->packet;
+    return exchange->request->was_unicast && ipv4_is_set(packet->ciaddr) &&
+           (packet->message_type == DHCP_REQUEST || packet->message_type == DHCP_INFORM);
+}
+
+/* Where the client is: where it is said to be, else where its own address lies, else what the interface is in. */
 static const struct subnet *find_subnet(const struct dhcp_exchange *exchange)
 {
     const struct lease_table *leases = exchange->settings->leases;
-    if (ipv4_is_set(exchange->relay.link_selection))
-        return lease_subnet(leases, exchange->relay.link_selection);
-    if (ipv4_is_set(exchange->packet.giaddr))
-        return lease_subnet(leases, exchange->packet.giaddr);
-    for (size_t i = 0; i < exchange->request->address_count; i++) {
-        const struct subnet *subnet = lease_subnet(leases, exchange->request->addresses[i].address);
-        if (subnet)
-            return subnet;
-    }
-    return ipv4_is_set(exchange->packet.ciaddr) ? lease_subnet(leases, exchange->packet.ciaddr) : NULL;
+    struct ipv4 named = named_link(exchange);
+    const struct subnet *subnet = NULL;
+    if (ipv4_is_set(named))
+        return lease_subnet(leases, named);
+    if (comes_by_itself(exchange))
+        subnet = lease_subnet(leases, exchange->packet.ciaddr);
+    for (size_t i = 0; i < exchange->request->address_count && !subnet; i++)
+        subnet = lease_subnet(leases, exchange->request->addresses[i].address);
+    return subnet;
 }
 
 static bool wants(const struct dhcp_exchange *exchange, uint8_t code)
@@ -45,8 +76,19 @@ static bool wants(const struct dhcp_exchange *exchange, uint8_t code)
            dhcp_packet_asks_for(&exchange->packet, code);
 }
 
-/* What a client on this subnet needs to know; the mask always, the rest if asked for or if it asks for nothing. */
-static void put_network(struct dhcp_exchange *exchange, const struct subnet *subnet, const struct lease_client *client)
+static void put_options(struct dhcp_exchange *exchange, const struct lease_options *options)
+{
+    for (size_t i = 0; i < options->count; i++) {
+        const struct lease_option *option = &options->at[i];
+        if (option->is_forced || wants(exchange, option->code))
+            dhcp_builder_put(&exchange->builder, option->code, bytes_of(option->value, option->size));
+    }
+}
+
+/* What a client on this subnet needs to know; the mask always, the rest if asked for or if it asks for nothing. What is
+ * said of fewer machines holds: the reservation's options before the subnet's. */
+static void put_network(struct dhcp_exchange *exchange, const struct subnet *subnet,
+                        const struct reservation *reservation)
 {
     struct dhcp_builder *builder = &exchange->builder;
     dhcp_builder_put_ipv4(builder, DHCP_OPTION_SUBNET_MASK, ipv4_subnet_mask(subnet->subnet));
@@ -59,8 +101,11 @@ static void put_network(struct dhcp_exchange *exchange, const struct subnet *sub
         dhcp_builder_put_ipv4_list(builder, DHCP_OPTION_DNS, subnet->dns, subnet->dns_count);
     if (wants(exchange, DHCP_OPTION_DOMAIN))
         dhcp_builder_put_text(builder, DHCP_OPTION_DOMAIN, subnet->domain);
-    if (wants(exchange, DHCP_OPTION_HOSTNAME))
-        dhcp_builder_put_text(builder, DHCP_OPTION_HOSTNAME, lease_reserved_hostname(subnet, client));
+    if (reservation && wants(exchange, DHCP_OPTION_HOSTNAME))
+        dhcp_builder_put_text(builder, DHCP_OPTION_HOSTNAME, reservation->hostname);
+    put_options(exchange, &subnet->options);
+    if (reservation)
+        put_options(exchange, &reservation->options);
 }
 
 /* Option 51 with T1 and T2 at a half and seven eighths of it, RFC 2131 §4.4.5; in offers too, since some printers
@@ -73,11 +118,13 @@ static void put_times(struct dhcp_exchange *exchange, uint32_t seconds)
 }
 
 /* Boot fields, and how the log says them; a client that boots in no way of ours has neither. */
-static void put_boot(struct dhcp_exchange *exchange, struct text *said)
+static void put_boot(struct dhcp_exchange *exchange, const struct asking *asking, struct text *said)
 {
     struct dhcp_boot boot;
     struct diag why;
-    int result = dhcp_boot_choose(&boot, exchange, &why);
+    bool is_denied = !asking->reservation && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_ADDRESS;
+    int result = is_denied ? fail(&why, DHCP_BOOT_E_NOT_ASKED, "it has no reservation, and 'dhcp.unknown' is address")
+                           : dhcp_boot_choose(&boot, exchange, &why);
     if (result == DHCP_BOOT_OK)
         dhcp_boot_put_with_address(exchange, &boot);
     if (result == DHCP_BOOT_OK && boot.name[0])
@@ -87,20 +134,22 @@ static void put_boot(struct dhcp_exchange *exchange, struct text *said)
 }
 
 /* An OFFER or ACK that gives the address for the time of the lease. */
-static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, const struct subnet *subnet,
-                 const struct lease_client *client, struct ipv4 address)
+static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, const struct asking *asking,
+                 struct ipv4 address)
 {
+    const struct subnet *subnet = lease_subnet(exchange->settings->leases, address) ?: asking->subnet;
+    uint32_t seconds = subnet_seconds(subnet, asking->client.asked_seconds, asking->client.is_booting);
     exchange->server = ipv4_interface_near(exchange->request->addresses, exchange->request->address_count, address);
     dhcp_exchange_begin(exchange, type);
     exchange->builder.yiaddr = address;
     exchange->builder.ciaddr = type == DHCP_ACK ? exchange->packet.ciaddr : (struct ipv4){0};
-    put_times(exchange, subnet->lease_seconds);
-    put_network(exchange, subnet, client);
+    put_times(exchange, seconds);
+    put_network(exchange, subnet, asking->reservation);
     AUTO(text_finish) struct text said = {0};
-    put_boot(exchange, &said);
+    put_boot(exchange, asking, &said);
     char text[IPV4_TEXT_MAX];
     dhcp_exchange_tell(exchange, type == DHCP_ACK ? STAGE_ADDRESS : STAGE_DISCOVER, "%s %s for %u s%s",
-                       type == DHCP_ACK ? "ack" : "offer", ipv4_to_text(text, address), subnet->lease_seconds,
+                       type == DHCP_ACK ? "ack" : "offer", ipv4_to_text(text, address), seconds,
                        text_characters(&said));
     dhcp_exchange_send(exchange);
 }
@@ -115,46 +164,85 @@ static void refuse(struct dhcp_exchange *exchange, struct ipv4 address, const st
     dhcp_exchange_say(exchange, ANSWER_FACT, "nak %s: %s", ipv4_to_text(text, address), why->text);
 }
 
-static void discover(struct dhcp_exchange *exchange, const struct subnet *subnet, const struct lease_client *client)
+static void discover(struct dhcp_exchange *exchange, const struct asking *asking)
 {
-    struct lease lease;
+    struct answer_dhcp *answer = exchange->answer;
     struct diag why = {0};
     struct ipv4 requested = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_REQUESTED_ADDRESS);
-    int result = lease_offer(&lease, exchange->settings->leases, subnet, client, requested, exchange->server,
-                             exchange->request->now.wall_seconds, &why);
+    int result = lease_offer(&answer->lease, exchange->settings->leases, asking->subnet, &asking->client, requested,
+                             exchange->server, exchange->request->now.wall_seconds, &why);
     if (result != LEASE_OK) {
         dhcp_exchange_say(exchange, ANSWER_TROUBLE, "no offer: %s", why.text);
         return;
     }
-    give(exchange, DHCP_OFFER, subnet, client, lease.address);
+    /* Behind a relay ARP reaches nobody. */
+    answer->is_fresh = answer->lease.is_fresh && !ipv4_is_set(exchange->packet.giaddr);
+    give(exchange, DHCP_OFFER, asking, answer->lease.address);
+}
+
+/* RFC 1534 §2: a client of BOOTP knows of no lease, so that it is given just what is reserved for it for good. */
+static void bootp(struct dhcp_exchange *exchange, const struct asking *asking)
+{
+    struct lease lease;
+    struct diag why = {0};
+    if (!exchange->settings->bootp || !asking->reservation) {
+        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: %s",
+                          exchange->settings->bootp ? "it speaks BOOTP and has no reservation"
+                                                    : "it speaks BOOTP, and 'dhcp.bootp' is false");
+        return;
+    }
+    struct ipv4 address = asking->reservation->address;
+    int result = lease_offer(&lease, exchange->settings->leases, asking->subnet, &asking->client, address,
+                             exchange->server, exchange->request->now.wall_seconds, &why);
+    if (result != LEASE_OK || !ipv4_equal(lease.address, address)) {
+        dhcp_exchange_say(exchange, ANSWER_TROUBLE, "no answer: %s", why.text);
+        return;
+    }
+    dhcp_exchange_begin(exchange, DHCP_BOOTP);
+    dhcp_builder_remove(&exchange->builder, DHCP_OPTION_SERVER_ID);
+    exchange->builder.size_max = DHCP_REPLY_MIN;
+    exchange->builder.yiaddr = address;
+    put_network(exchange, lease_subnet(exchange->settings->leases, address), asking->reservation);
+    char text[IPV4_TEXT_MAX];
+    dhcp_exchange_tell(exchange, STAGE_ADDRESS, "reply %s for good", ipv4_to_text(text, address));
+    dhcp_exchange_send(exchange);
+}
+
+/* The address that the client wants: what it selects or remembers, or what it has (RFC 2131 §4.3.2, table 4). A client
+ * that names one has none yet, whatever it puts into ciaddr. */
+static struct ipv4 wanted_address(struct dhcp_exchange *exchange)
+{
+    struct ipv4 address = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_REQUESTED_ADDRESS);
+    if (!ipv4_is_set(address))
+        return exchange->packet.ciaddr;
+    exchange->packet.ciaddr = (struct ipv4){0};
+    return address;
 }
 
 /* RFC 2131 §4.3.2, table 4: SELECTING names a server, INIT-REBOOT an address, RENEWING and REBINDING their own. */
-static void request(struct dhcp_exchange *exchange, const struct subnet *subnet, const struct lease_client *client)
+static void request(struct dhcp_exchange *exchange, const struct asking *asking)
 {
-    const struct dhcp_packet *packet = &exchange->packet;
     struct lease_table *leases = exchange->settings->leases;
     int64_t now = exchange->request->now.wall_seconds;
-    bool selecting = dhcp_option_is_present(packet, DHCP_OPTION_SERVER_ID);
+    bool selecting = dhcp_option_is_present(&exchange->packet, DHCP_OPTION_SERVER_ID);
     if (selecting && !dhcp_exchange_is_for_us(exchange)) {
-        lease_withdraw(leases, client, now);
+        lease_withdraw(leases, &asking->client, now);
         dhcp_exchange_say(exchange, ANSWER_DETAIL, "it takes another server's offer");
         return;
     }
-    struct ipv4 address = dhcp_option_ipv4(packet, DHCP_OPTION_REQUESTED_ADDRESS);
-    if (!ipv4_is_set(address))
-        address = packet->ciaddr;
+    struct ipv4 address = wanted_address(exchange);
     if (!ipv4_is_set(address)) {
         dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it names no address");
         return;
     }
     struct diag why;
     struct answer_dhcp *answer = exchange->answer;
-    int result = lease_bind(&answer->lease, leases, subnet, client, address, exchange->server, !selecting, now, &why);
+    int result = lease_bind(&answer->lease, leases, asking->subnet, &asking->client, address, exchange->server,
+                            !selecting, now, &why);
     if (result == LEASE_OK) {
         answer->has_lease = true;
-        give(exchange, DHCP_ACK, subnet, client, address);
-    } else if (result == LEASE_E_UNKNOWN && !selecting) {
+        give(exchange, DHCP_ACK, asking, address);
+    } else if (result == LEASE_E_UNKNOWN && !selecting && !exchange->settings->authoritative) {
         /* RFC 2131 §4.3.2: a server that has no record of the client must remain silent. */
         dhcp_exchange_say(exchange, ANSWER_FACT, "no answer: %s", why.text);
     } else {
@@ -163,7 +251,7 @@ static void request(struct dhcp_exchange *exchange, const struct subnet *subnet,
 }
 
 /* The client has an address of its own and wants the rest, RFC 2131 §4.3.5: no address and no times. */
-static void inform(struct dhcp_exchange *exchange, const struct subnet *subnet, const struct lease_client *client)
+static void inform(struct dhcp_exchange *exchange, const struct asking *asking)
 {
     struct ipv4 address = ipv4_is_set(exchange->packet.ciaddr) ? exchange->packet.ciaddr : exchange->request->source;
     if (!ipv4_is_set(address)) {
@@ -172,80 +260,95 @@ static void inform(struct dhcp_exchange *exchange, const struct subnet *subnet, 
     }
     dhcp_exchange_begin(exchange, DHCP_ACK);
     exchange->builder.ciaddr = exchange->packet.ciaddr;
-    put_network(exchange, subnet, client);
+    put_network(exchange, asking->subnet, asking->reservation);
     AUTO(text_finish) struct text said = {0};
-    put_boot(exchange, &said);
+    put_boot(exchange, asking, &said);
     dhcp_exchange_say(exchange, ANSWER_FACT, "ack its parameters%s", text_characters(&said));
     dhcp_exchange_send_to(exchange, address, DHCP_PORT_CLIENT);
 }
 
-static void decline(struct dhcp_exchange *exchange, const struct lease_client *client)
+/* Says what became of a DECLINE or RELEASE, which nobody answers. */
+static void note(struct dhcp_exchange *exchange, int result, struct ipv4 address, enum answer_weight weight,
+                 const char *done, const struct diag *why)
 {
-    struct diag why;
     char text[IPV4_TEXT_MAX];
-    struct ipv4 address = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_REQUESTED_ADDRESS);
     ipv4_to_text(text, address);
-    struct answer_dhcp *answer = exchange->answer;
-    int result = lease_decline(&answer->lease, exchange->settings->leases, client, address,
-                               exchange->request->now.wall_seconds, &why);
-    answer->has_lease = result == LEASE_OK;
+    exchange->answer->has_lease = result == LEASE_OK;
     if (result == LEASE_OK)
-        dhcp_exchange_say(exchange, ANSWER_TROUBLE, "%s is in use by another machine; not given out for %d s", text,
-                          LEASE_DECLINE_SECONDS);
+        dhcp_exchange_say(exchange, weight, "%s %s", text, done);
     else
-        dhcp_exchange_say(exchange, ANSWER_DETAIL, "%s ignored: %s", text, why.text);
+        dhcp_exchange_say(exchange, result == LEASE_E_TOO_MANY ? ANSWER_TROUBLE : ANSWER_DETAIL, "%s ignored: %s", text,
+                          why->text);
 }
 
-static void release(struct dhcp_exchange *exchange, const struct lease_client *client)
+/* Meant for another server when it names one that is not us. */
+static bool is_for_another(struct dhcp_exchange *exchange)
+{
+    if (!dhcp_option_is_present(&exchange->packet, DHCP_OPTION_SERVER_ID) || dhcp_exchange_is_for_us(exchange))
+        return false;
+    dhcp_exchange_say(exchange, ANSWER_DETAIL, "no business of ours: it names another server");
+    return true;
+}
+
+static void decline(struct dhcp_exchange *exchange, const struct asking *asking)
 {
     struct diag why;
-    char text[IPV4_TEXT_MAX];
-    ipv4_to_text(text, exchange->packet.ciaddr);
-    struct answer_dhcp *answer = exchange->answer;
-    int result = lease_release(&answer->lease, exchange->settings->leases, client, exchange->packet.ciaddr,
+    struct ipv4 address = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_REQUESTED_ADDRESS);
+    if (is_for_another(exchange))
+        return;
+    int result = lease_decline(&exchange->answer->lease, exchange->settings->leases, &asking->client, address,
                                exchange->request->now.wall_seconds, &why);
-    answer->has_lease = result == LEASE_OK;
-    if (result == LEASE_OK)
-        dhcp_exchange_say(exchange, ANSWER_FACT, "%s is free again", text);
-    else
-        dhcp_exchange_say(exchange, ANSWER_DETAIL, "%s ignored: %s", text, why.text);
+    note(exchange, result, address, ANSWER_TROUBLE, "is in use by another machine; not given out for 600 s", &why);
 }
 
-void dhcp_server_answer(struct dhcp_exchange *exchange)
+static void release(struct dhcp_exchange *exchange, const struct asking *asking)
 {
-    char hostname[LEASE_HOSTNAME_MAX];
-    struct lease_client client = lease_client(&exchange->packet, hostname);
-    const struct subnet *subnet = find_subnet(exchange);
-    if (client.mac.size == 0 && client.client_id_size == 0) {
+    struct diag why;
+    if (is_for_another(exchange))
+        return;
+    int result = lease_release(&exchange->answer->lease, exchange->settings->leases, &asking->client,
+                               exchange->packet.ciaddr, exchange->request->now.wall_seconds, &why);
+    note(exchange, result, exchange->packet.ciaddr, ANSWER_FACT, "is free again", &why);
+}
+
+/* Whether the one who asks is to be answered at all; says why not. */
+static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
+{
+    if (asking->client.mac.size == 0 && asking->client.client_id_size == 0) {
         dhcp_exchange_say(exchange, ANSWER_DETAIL,
                           "no answer: it has neither a hardware address nor a client identifier");
-        return;
+        return false;
     }
-    if (!subnet) {
+    asking->subnet = find_subnet(exchange);
+    if (!asking->subnet) {
         /* Of an interface without one the start has told already; of a relay nobody knows until it speaks. */
         bool relayed = ipv4_is_set(exchange->packet.giaddr);
         dhcp_exchange_say(exchange, relayed ? ANSWER_TROUBLE : ANSWER_DETAIL,
                           "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this %s",
                           relayed ? "relay" : "interface");
+        return false;
+    }
+    asking->reservation = lease_reservation(exchange->settings->leases, asking->subnet, &asking->client);
+    if (!asking->reservation && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_IGNORE) {
+        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it has no reservation, and 'dhcp.unknown' is ignore");
+        return false;
+    }
+    return true;
+}
+
+void dhcp_server_answer(struct dhcp_exchange *exchange)
+{
+    static void (*const answers[])(struct dhcp_exchange *, const struct asking *) = {
+        [DHCP_BOOTP] = bootp,     [DHCP_DISCOVER] = discover, [DHCP_REQUEST] = request,
+        [DHCP_DECLINE] = decline, [DHCP_RELEASE] = release,   [DHCP_INFORM] = inform,
+    };
+    struct asking asking;
+    asking_read(&asking, exchange);
+    if (!may_ask(exchange, &asking))
         return;
-    }
-    switch (exchange->packet.message_type) {
-    case DHCP_DISCOVER:
-        discover(exchange, subnet, &client);
-        break;
-    case DHCP_REQUEST:
-        request(exchange, subnet, &client);
-        break;
-    case DHCP_INFORM:
-        inform(exchange, subnet, &client);
-        break;
-    case DHCP_DECLINE:
-        decline(exchange, &client);
-        break;
-    case DHCP_RELEASE:
-        release(exchange, &client);
-        break;
-    default:
+    uint8_t type = exchange->packet.message_type;
+    if (type < LENGTH(answers) && answers[type])
+        answers[type](exchange, &asking);
+    else
         dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: not a message for a DHCP server");
-    }
 }

@@ -26,8 +26,19 @@ enum answer_dhcp_mode {
     ANSWER_DHCP_SERVER, /* we give the addresses too */
 };
 
+/* What a machine gets that has no reservation. */
+enum answer_dhcp_unknown {
+    ANSWER_DHCP_UNKNOWN_SERVE,   /* an address, and what to boot */
+    ANSWER_DHCP_UNKNOWN_ADDRESS, /* an address and nothing to boot */
+    ANSWER_DHCP_UNKNOWN_IGNORE,  /* nothing */
+};
+
 struct answer_dhcp_settings {
     enum answer_dhcp_mode mode;
+    /* As a server: whether clients are refused addresses that nothing is known of, for which RFC 2131 §4.3.2 wants
+     * silence, since another server may know; whether BOOTP clients get their reservations. */
+    bool authoritative, bootp;
+    enum answer_dhcp_unknown unknown;
     uint16_t http_port;
     struct lease_table *leases; /* changed by the call; NULL in proxy mode */
     struct fleet *fleet;        /* likewise */
@@ -41,6 +52,7 @@ struct answer_dhcp_request {
     struct ipv4 source;
     uint16_t source_port;
     uint16_t port;         /* the one it came to: 67 or 4011 */
+    bool was_unicast;      /* it was sent to our address alone, and may have come from a far network by itself */
     const char *interface; /* the one it came in on, and our addresses there */
     const struct ipv4_interface *addresses;
     size_t address_count;
@@ -70,7 +82,8 @@ struct answer_dhcp {
     uint8_t reply[DHCP_REPLY_MAX];
     size_t reply_size;
     bool has_lease;     /* lease must be durable before the reply may leave */
-    struct lease lease; /* only with has_lease */
+    struct lease lease; /* with has_lease, and of an offer */
+    bool is_fresh;      /* it offers an address that somebody else may be using: to be asked for before it leaves */
     enum answer_weight weight;
     char text[512]; /* what was decided and why, without the client's name; never empty */
 };

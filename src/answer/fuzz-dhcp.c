@@ -23,10 +23,9 @@ static struct lease_table *leases_create(void)
     struct subnet *subnet = MEMORY_NEW(struct subnet);
     *subnet = (struct subnet){
         .subnet = our_addresses[0].subnet,
-        .has_pool = true,
-        .pool = {.first = {0x0a4d0032}, .last = {0x0a4d00c8}},
         .lease_seconds = 3600,
     };
+    subnet_add_pool(subnet, (struct address_range){.first = {0x0a4d0032}, .last = {0x0a4d00c8}});
     return lease_table_create(subnet, 1);
 }
 

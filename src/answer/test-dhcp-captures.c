@@ -74,11 +74,8 @@ static void compare(size_t row, enum answer_dhcp_mode mode)
     long size = read_data(packet, sizeof packet, "packets", rows[row].packet, "");
     CHECK_ROW(rows[row].packet, size > 0);
     struct subnet *subnet = MEMORY_NEW(struct subnet);
-    *subnet = (struct subnet){.subnet = our_addresses[0].subnet,
-                              .has_pool = true,
-                              .pool = {.first = {0x0a4d0032}, .last = {0x0a4d00c8}},
-                              .router = {0x0a4d0001},
-                              .lease_seconds = 3600};
+    *subnet = (struct subnet){.subnet = our_addresses[0].subnet, .router = {0x0a4d0001}, .lease_seconds = 3600};
+    subnet_add_pool(subnet, (struct address_range){.first = {0x0a4d0032}, .last = {0x0a4d00c8}});
     struct answer_dhcp_settings settings = {.mode = mode,
                                             .http_port = 8080,
                                             .leases = lease_table_create(subnet, 1),

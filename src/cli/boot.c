@@ -111,15 +111,12 @@ static int make_subnet(struct subnet *ret, const struct boot_call *call, struct 
                     subnet.prefix);
     *ret = (struct subnet){
         .subnet = subnet,
-        .has_pool = true,
-        .pool = {.first = {subnet.network.number + 1}, .last = {ipv4_subnet_broadcast(subnet).number - 1}},
         .lease_seconds = LEASE_SECONDS,
     };
-    if (!call->has_pool)
-        return 0;
-    if (call->pool.first.number < ret->pool.first.number || call->pool.last.number > ret->pool.last.number)
+    struct address_range pool = {{subnet.network.number + 1}, {ipv4_subnet_broadcast(subnet).number - 1}};
+    if (call->has_pool && (call->pool.first.number < pool.first.number || call->pool.last.number > pool.last.number))
         return fail(why, -1, "--pool: the range is not inside the subnet of interface '%s'", interface.name);
-    ret->pool = call->pool;
+    subnet_add_pool(ret, call->has_pool ? call->pool : pool);
     return 0;
 }
 

@@ -53,27 +53,60 @@ static const struct key_rule {
      read_dhcp_mode},
     {{"dhcp.ipv6-wait", "true or false", "false", "In server mode, whether iPXE is left to wait for an IPv6 router."},
      read_dhcp_ipv6_wait},
+    {{"dhcp.authoritative", "true or false", "false",
+      "Whether machines with an address that muster knows nothing of are told to ask for another."},
+     config_read_dhcp_authoritative},
+    {{"dhcp.client-id", "true or false", "false",
+      "Whether an address belongs to the client identifier of who asks, instead of to the MAC address."},
+     config_read_dhcp_client_id},
+    {{"dhcp.bootp", "true or false", "false", "Whether clients of BOOTP are given their reservations."},
+     config_read_dhcp_bootp},
+    {{"dhcp.probe", "true or false", "true", "Whether ARP asks for an address before it is offered to a new machine."},
+     config_read_dhcp_probe},
+    {{"dhcp.unknown", "serve, address or ignore", "serve", "What machines without a reservation get."},
+     config_read_dhcp_unknown},
+    {{"dhcp.options", "map of options", "none", "What machines are told in every subnet."}, config_read_dhcp_options},
     {{"dhcp.subnets", "list of maps", "none", "The networks that addresses are given in; needed in server mode."},
      config_read_subnets},
     {{"dhcp.subnets[].subnet", "network", "must be given", "The network, as 10.77.0.0/24."},
      config_read_subnet_network},
+    {{"dhcp.subnets[].link", "text", "none", "A name that subnets on the same link have in common."},
+     config_read_subnet_link},
     {{"dhcp.subnets[].router", "address", "none", "The router that machines are told."}, config_read_subnet_router},
-    {{"dhcp.subnets[].pool", "range of addresses", "none: reservations only",
+    {{"dhcp.subnets[].pool", "list of ranges", "none: reservations only",
       "The addresses for machines without a reservation, as 10.77.0.50-10.77.0.200."},
      config_read_subnet_pool},
+    {{"dhcp.subnets[].exclude", "list of addresses and ranges", "none", "Addresses of the pool that are not given."},
+     config_read_subnet_exclude},
     {{"dhcp.subnets[].dns", "list of addresses", "none", "The name servers that machines are told."},
      config_read_subnet_dns},
     {{"dhcp.subnets[].domain", "text", "none", "The domain name that machines are told."}, config_read_subnet_domain},
     {{"dhcp.subnets[].lease", "duration", "1h", "How long an address is given for, at least 2m."},
      config_read_subnet_lease},
+    {{"dhcp.subnets[].lease-min", "duration", "2m", "The shortest time that a machine may ask for."},
+     config_read_subnet_lease_min},
+    {{"dhcp.subnets[].lease-max", "duration", "as lease", "The longest time that a machine may ask for."},
+     config_read_subnet_lease_max},
+    {{"dhcp.subnets[].boot-lease", "duration", "as lease", "How long firmware and boot programs have an address."},
+     config_read_subnet_boot_lease},
+    {{"dhcp.subnets[].options", "map of options", "those of dhcp.options", "What machines of this subnet are told."},
+     config_read_subnet_options},
     {{"dhcp.subnets[].reservations", "list of maps", "none", "Fixed addresses, one for a machine."},
      config_read_reservations},
-    {{"dhcp.subnets[].reservations[].mac", "MAC address", "must be given", "The machine's hardware address."},
+    {{"dhcp.subnets[].reservations[].mac", "MAC address", "none", "The machine's hardware address."},
      config_read_reservation_mac},
+    {{"dhcp.subnets[].reservations[].client-id", "octets or text", "none", "The client identifier it sends."},
+     config_read_reservation_client_id},
+    {{"dhcp.subnets[].reservations[].uuid", "UUID", "none", "The UUID its firmware sends."},
+     config_read_reservation_uuid},
+    {{"dhcp.subnets[].reservations[].circuit-id", "octets or text", "none", "The circuit that its relay names."},
+     config_read_reservation_circuit_id},
     {{"dhcp.subnets[].reservations[].address", "address", "must be given", "The address it gets."},
      config_read_reservation_address},
     {{"dhcp.subnets[].reservations[].hostname", "text", "none", "The host name it is told."},
      config_read_reservation_hostname},
+    {{"dhcp.subnets[].reservations[].options", "map of options", "those of the subnet", "What this machine is told."},
+     config_read_reservation_options},
     {{"tftp", "map", "", "The TFTP server that firmware loads boot programs from."}, read_tftp},
     {{"tftp.enabled", "true or false", "true", "Whether it runs."}, read_tftp_enabled},
     {{"tftp.root", "path", "none", "A folder of files served beside the generated ones."}, read_tftp_root},
@@ -402,22 +435,14 @@ static void read_tftp(struct config_reading *reading, const char *path, const st
     config_read_members(reading, "tftp.", value);
 }
 
-static void read_bool(bool *ret, struct config_reading *reading, const char *path, const struct node *value)
-{
-    if (value->kind == NODE_BOOL)
-        *ret = value->boolean;
-    else
-        config_wrong(reading, value, "'%s' must be true or false, this is %s", path, node_kind_to_text(value->kind));
-}
-
 static void read_dhcp_ipv6_wait(struct config_reading *reading, const char *path, const struct node *value)
 {
-    read_bool(&reading->config->dhcp.ipv6_wait, reading, path, value);
+    config_read_bool(&reading->config->dhcp.ipv6_wait, reading, path, value);
 }
 
 static void read_tftp_enabled(struct config_reading *reading, const char *path, const struct node *value)
 {
-    read_bool(&reading->config->tftp.enabled, reading, path, value);
+    config_read_bool(&reading->config->tftp.enabled, reading, path, value);
 }
 
 static void read_tftp_root(struct config_reading *reading, const char *path, const struct node *value)

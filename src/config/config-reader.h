@@ -29,15 +29,38 @@ bool config_read_address(struct ipv4 *ret, struct config_reading *reading, const
 /* The items of a list, each given to read with the same path; one value that is no list counts as its only item. */
 void config_read_list(struct config_reading *reading, const char *path, const struct node *value, config_read *read);
 
+void config_read_bool(bool *ret, struct config_reading *reading, const char *path, const struct node *value);
+/* A map of DHCP options, each put into *ret. */
+void config_read_options_into(struct lease_options *ret, struct config_reading *reading, const char *path,
+                              const struct node *value);
+
+/* In config-dhcp.c. */
+config_read config_read_dhcp_authoritative;
+config_read config_read_dhcp_client_id;
+config_read config_read_dhcp_bootp;
+config_read config_read_dhcp_probe;
+config_read config_read_dhcp_unknown;
+config_read config_read_dhcp_options;
+
 /* In config-subnets.c. */
 config_read config_read_subnets;
 config_read config_read_subnet_network;
 config_read config_read_subnet_pool;
+config_read config_read_subnet_link;
+config_read config_read_subnet_exclude;
+config_read config_read_subnet_options;
+config_read config_read_subnet_lease_min;
+config_read config_read_subnet_lease_max;
+config_read config_read_subnet_boot_lease;
 config_read config_read_subnet_router;
 config_read config_read_subnet_dns;
 config_read config_read_subnet_domain;
 config_read config_read_subnet_lease;
 config_read config_read_reservations;
 config_read config_read_reservation_mac;
+config_read config_read_reservation_client_id;
+config_read config_read_reservation_uuid;
+config_read config_read_reservation_circuit_id;
+config_read config_read_reservation_options;
 config_read config_read_reservation_address;
 config_read config_read_reservation_hostname;

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/config-reader.h"
+#include "proto/dhcp/option-text.h"
 
 /* Longest DNS name and label (RFC 1035 §2.3.4). */
 #define DOMAIN_NAME_MAX 253
@@ -18,6 +19,16 @@ static const char *subnet_to_text(char ret[SUBNET_TEXT_MAX], struct ipv4_subnet 
 {
     char address[IPV4_TEXT_MAX];
     snprintf(ret, SUBNET_TEXT_MAX, "%s/%u", ipv4_to_text(address, subnet.network), subnet.prefix);
+    return ret;
+}
+
+/* A range as a person would write it. */
+#define RANGE_TEXT_MAX (2 * IPV4_TEXT_MAX)
+
+static const char *range_to_text(char ret[RANGE_TEXT_MAX], struct address_range range)
+{
+    char first[IPV4_TEXT_MAX], last[IPV4_TEXT_MAX];
+    snprintf(ret, RANGE_TEXT_MAX, "%s-%s", ipv4_to_text(first, range.first), ipv4_to_text(last, range.last));
     return ret;
 }
 
@@ -70,6 +81,15 @@ void config_read_subnet_network(struct config_reading *reading, const char *path
     reading->subnet->subnet = network;
 }
 
+void config_read_subnet_link(struct config_reading *reading, const char *path, const struct node *value)
+{
+    const char *text = config_read_text(reading, path, value, "a name");
+    if (text && !*text)
+        config_wrong(reading, value, "'%s' is empty: name the link, or leave the key out", path);
+    else
+        reading->subnet->link = memory_text(text);
+}
+
 void config_read_subnet_router(struct config_reading *reading, const char *path, const struct node *value)
 {
     struct ipv4 address;
@@ -94,7 +114,7 @@ static bool range_contains(struct address_range range, struct ipv4 address)
     return address.number >= range.first.number && address.number <= range.last.number;
 }
 
-void config_read_subnet_pool(struct config_reading *reading, const char *path, const struct node *value)
+static void read_pool(struct config_reading *reading, const char *path, const struct node *value)
 {
     struct address_range pool;
     char router[IPV4_TEXT_MAX];
@@ -114,8 +134,48 @@ void config_read_subnet_pool(struct config_reading *reading, const char *path, c
                      ipv4_to_text(router, reading->subnet->router));
         return;
     }
-    reading->subnet->has_pool = true;
-    reading->subnet->pool = pool;
+    char other[RANGE_TEXT_MAX];
+    for (size_t i = 0; i < reading->subnet->pool_count; i++) {
+        struct address_range above = reading->subnet->pools[i];
+        if (range_contains(above, pool.first) || range_contains(pool, above.first)) {
+            config_wrong(reading, value, "pool %s overlaps with %s", text, range_to_text(other, above));
+            return;
+        }
+    }
+    subnet_add_pool(reading->subnet, pool);
+}
+
+void config_read_subnet_pool(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_list(reading, path, value, read_pool);
+}
+
+static void read_exclusion(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct address_range range;
+    const char *text = config_read_text(reading, path, value, "an address or a range");
+    if (!text)
+        return;
+    if (ipv4_from_text(&range.first, text)) {
+        range.last = range.first;
+    } else if (!range_from_text(&range, text) || range.first.number > range.last.number) {
+        config_wrong(reading, value, "'%s' must be an address or two in order such as 10.77.0.90-10.77.0.99, not '%s'",
+                     path, text);
+        return;
+    }
+    subnet_exclude(reading->subnet, range);
+}
+
+void config_read_subnet_exclude(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_list(reading, path, value, read_exclusion);
+    if (reading->subnet->pool_count == 0)
+        config_wrong(reading, value, "'%s' leaves no address of the pool", path);
+}
+
+void config_read_subnet_options(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_options_into(&reading->subnet->options, reading, path, value);
 }
 
 static void read_dns_server(struct config_reading *reading, const char *path, const struct node *value)
@@ -164,44 +224,131 @@ void config_read_subnet_domain(struct config_reading *reading, const char *path,
     reading->subnet->domain = read_domain_name(reading, path, value);
 }
 
-void config_read_subnet_lease(struct config_reading *reading, const char *path, const struct node *value)
+/* Seconds of a lease; 0, with an error, when it is none. */
+static uint32_t read_lease_time(struct config_reading *reading, const char *path, const struct node *value)
 {
-    uint32_t seconds;
+    uint32_t seconds = 0;
     const char *text = config_read_text(reading, path, value, "a duration");
+    if (text_is(text, "infinite"))
+        return LEASE_SECONDS_INFINITE;
     if (!text)
-        return;
+        return 0;
     if (!config_duration_from_text(&seconds, text))
         config_wrong(reading, value, "'%s' must be a duration such as 90m, 1h, 2h30m or 1d, not '%s'", path, text);
     else if (seconds < LEASE_SECONDS_MIN)
         config_wrong(reading, value, "'%s' must be at least %u seconds, since some clients cannot renew sooner", path,
                      LEASE_SECONDS_MIN);
-    else
-        reading->subnet->lease_seconds = seconds;
+    return seconds;
+}
+
+void config_read_subnet_lease(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->subnet->lease_seconds = read_lease_time(reading, path, value);
+}
+
+void config_read_subnet_lease_min(struct config_reading *reading, const char *path, const struct node *value)
+{
+    uint32_t seconds = read_lease_time(reading, path, value);
+    if (seconds > reading->subnet->lease_seconds)
+        config_wrong(reading, value, "'%s' is longer than 'lease', which is %u s", path,
+                     reading->subnet->lease_seconds);
+    reading->subnet->lease_min = seconds;
+}
+
+void config_read_subnet_lease_max(struct config_reading *reading, const char *path, const struct node *value)
+{
+    uint32_t seconds = read_lease_time(reading, path, value);
+    if (seconds > 0 && seconds < reading->subnet->lease_seconds)
+        config_wrong(reading, value, "'%s' is shorter than 'lease', which is %u s", path,
+                     reading->subnet->lease_seconds);
+    reading->subnet->lease_max = seconds;
+}
+
+void config_read_subnet_boot_lease(struct config_reading *reading, const char *path, const struct node *value)
+{
+    reading->subnet->boot_seconds = read_lease_time(reading, path, value);
+}
+
+/* Sets by what the machine is recognised; what another reservation or another key of this one has already is an error.
+ */
+static void set_identity(struct config_reading *reading, const struct node *value, const char *text,
+                         enum reservation_kind kind, struct bytes id)
+{
+    struct reservation *reservation = reading->reservation;
+    if (reservation->id_size > 0) {
+        config_wrong(reading, value, "one of 'mac', 'client-id', 'uuid' and 'circuit-id' is enough");
+        return;
+    }
+    for (size_t i = 0; i < reading->subnet->reservation_count; i++) {
+        const struct reservation *above = &reading->subnet->reservations[i];
+        if (above->kind == kind && bytes_equal(bytes_of(above->id, above->id_size), id)) {
+            config_wrong(reading, value, "%s has a reservation above already", text);
+            return;
+        }
+    }
+    reservation->kind = kind;
+    reservation->id_size = (uint8_t)id.size;
+    memcpy(reservation->id, id.data, id.size);
 }
 
 void config_read_reservation_mac(struct config_reading *reading, const char *path, const struct node *value)
 {
     struct mac mac;
     const char *text = config_read_text(reading, path, value, "a MAC address");
+    if (text && !mac_from_any_text(&mac, text))
+        config_wrong(reading, value, "'%s' must be a MAC address such as 52:54:00:00:00:01, not '%s'", path, text);
+    else if (text)
+        set_identity(reading, value, text, RESERVATION_MAC, bytes_of(mac.octets, mac.size));
+}
+
+/* Octets where it looks like octets, else the characters. */
+static void read_identity(struct config_reading *reading, const char *path, const struct node *value,
+                          enum reservation_kind kind)
+{
+    uint8_t octets[LEASE_CLIENT_ID_MAX];
+    size_t size = 0;
+    const char *text = config_read_text(reading, path, value, "octets or a text");
     if (!text)
         return;
-    if (!mac_from_any_text(&mac, text)) {
-        config_wrong(reading, value, "'%s' must be a MAC address such as 52:54:00:00:00:01, not '%s'", path, text);
-        return;
-    }
-    for (size_t i = 0; i < reading->subnet->reservation_count; i++)
-        if (mac_equal(&reading->subnet->reservations[i].mac, &mac)) {
-            config_wrong(reading, value, "%s has a reservation above already", text);
-            return;
-        }
-    reading->reservation->mac = mac;
+    bool looks_like_octets = strchr(text, ':') || text_starts_with(text, "0x");
+    if (looks_like_octets && dhcp_octets_from_text(octets, &size, sizeof octets, text))
+        set_identity(reading, value, text, kind, bytes_of(octets, size));
+    else if (*text && strlen(text) <= sizeof octets)
+        set_identity(reading, value, text, kind, bytes_of_text(text));
+    else
+        config_wrong(reading, value, "'%s' must have 1 to %zu octets", path, sizeof octets);
+}
+
+void config_read_reservation_client_id(struct config_reading *reading, const char *path, const struct node *value)
+{
+    read_identity(reading, path, value, RESERVATION_CLIENT_ID);
+}
+
+void config_read_reservation_circuit_id(struct config_reading *reading, const char *path, const struct node *value)
+{
+    read_identity(reading, path, value, RESERVATION_CIRCUIT_ID);
+}
+
+void config_read_reservation_uuid(struct config_reading *reading, const char *path, const struct node *value)
+{
+    struct uuid uuid;
+    const char *text = config_read_text(reading, path, value, "a UUID");
+    if (text && !uuid_from_text(&uuid, text))
+        config_wrong(reading, value, "'%s' must be a UUID such as 4c4c4544-0051-4710-8058-b4c04f4e3533, not '%s'", path,
+                     text);
+    else if (text)
+        set_identity(reading, value, text, RESERVATION_UUID, bytes_of(uuid.octets, sizeof uuid.octets));
+}
+
+void config_read_reservation_options(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_options_into(&reading->reservation->options, reading, path, value);
 }
 
 void config_read_reservation_address(struct config_reading *reading, const char *path, const struct node *value)
 {
     struct ipv4 address;
     char text[IPV4_TEXT_MAX];
-    char mac[MAC_TEXT_MAX];
     if (!config_read_address(&address, reading, path, value) ||
         !check_host_address(reading, value, "reserved address", address))
         return;
@@ -212,8 +359,7 @@ void config_read_reservation_address(struct config_reading *reading, const char 
     }
     for (size_t i = 0; i < reading->subnet->reservation_count; i++)
         if (ipv4_equal(reading->subnet->reservations[i].address, address)) {
-            config_wrong(reading, value, "%s is reserved for %s above already", text,
-                         mac_to_text(mac, &reading->subnet->reservations[i].mac, ':'));
+            config_wrong(reading, value, "%s is reserved for another machine above already", text);
             return;
         }
     reading->reservation->address = address;
@@ -224,13 +370,23 @@ void config_read_reservation_hostname(struct config_reading *reading, const char
     reading->reservation->hostname = read_domain_name(reading, path, value);
 }
 
-/* Reports a key that must be there and is not; one that is there and wrong has been reported. */
-static void check_given(struct config_reading *reading, const struct node *map, const char *prefix, const char *name)
+static bool is_given(const struct node *map, const char *name)
 {
     for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
         if (text_is(map->members[i].key->text, name) && map->members[i].value->kind != NODE_NULL)
-            return;
-    if (map->kind == NODE_MAP)
+            return true;
+    return false;
+}
+
+static bool names_a_machine(const struct node *map)
+{
+    return is_given(map, "mac") || is_given(map, "client-id") || is_given(map, "uuid") || is_given(map, "circuit-id");
+}
+
+/* Reports a key that must be there and is not; one that is there and wrong has been reported. */
+static void check_given(struct config_reading *reading, const struct node *map, const char *prefix, const char *name)
+{
+    if (map->kind == NODE_MAP && !is_given(map, name))
         config_wrong(reading, map, "'%s%s' must be given", prefix, name);
 }
 
@@ -242,10 +398,12 @@ static void read_reservation(struct config_reading *reading, const char *path, c
     (void)path;
     reading->reservation = &reservation;
     config_read_members(reading, prefix, value);
-    check_given(reading, value, prefix, "mac");
+    if (value->kind == NODE_MAP && !names_a_machine(value))
+        config_wrong(reading, value, "'%smac', or 'client-id', 'uuid' or 'circuit-id', must be given", prefix);
     check_given(reading, value, prefix, "address");
-    if (reservation.mac.size == 0 || !ipv4_is_set(reservation.address)) {
+    if (reservation.id_size == 0 || !ipv4_is_set(reservation.address)) {
         free(reservation.hostname);
+        lease_options_finish(&reservation.options);
         return;
     }
     subnet->reservations =
@@ -258,6 +416,17 @@ void config_read_reservations(struct config_reading *reading, const char *path, 
     config_read_list(reading, path, value, read_reservation);
 }
 
+/* What holds for every subnet, where this one does not say otherwise. */
+static void take_common_options(struct subnet *subnet, const struct lease_options *common)
+{
+    for (size_t i = 0; i < common->count; i++) {
+        const struct lease_option *option = &common->at[i];
+        if (lease_options_find(&subnet->options, option->code))
+            continue;
+        lease_options_put(&subnet->options, option->code, bytes_of(option->value, option->size), option->is_forced);
+    }
+}
+
 static void read_subnet(struct config_reading *reading, const char *path, const struct node *value)
 {
     static const char prefix[] = "dhcp.subnets[].";
@@ -268,12 +437,13 @@ static void read_subnet(struct config_reading *reading, const char *path, const 
     reading->subnet = &subnet;
     config_read_members(reading, prefix, value);
     check_given(reading, value, prefix, "subnet");
-    if (reading->faults->errors == errors && !subnet.has_pool && subnet.reservation_count == 0)
+    if (reading->faults->errors == errors && subnet.pool_count == 0 && subnet.reservation_count == 0)
         config_wrong(reading, value, "this subnet has no address to give: it needs a pool or reservations");
     if (subnet.subnet.prefix == 0) {
         subnet_finish(&subnet);
         return;
     }
+    take_common_options(&subnet, &config->dhcp.options);
     config->dhcp.subnets =
         memory_resize(config->dhcp.subnets, config->dhcp.subnet_count + 1, sizeof *config->dhcp.subnets);
     config->dhcp.subnets[config->dhcp.subnet_count++] = subnet;

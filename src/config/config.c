@@ -29,7 +29,7 @@ void config_defaults(struct config *ret)
         .http = {.port = CONFIG_HTTP_PORT_DEFAULT},
         .https = {.port = CONFIG_HTTPS_PORT_DEFAULT},
         .stop_timeout = CONFIG_STOP_TIMEOUT_DEFAULT,
-        .dhcp = {.mode = CONFIG_DHCP_PROXY},
+        .dhcp = {.mode = CONFIG_DHCP_PROXY, .probe = true},
         .tftp = {.enabled = true},
         .log_level = "info",
     };
@@ -62,6 +62,7 @@ void config_finish(struct config *config)
     for (size_t i = 0; i < config->dhcp.subnet_count; i++)
         subnet_finish(&config->dhcp.subnets[i]);
     free(config->dhcp.subnets);
+    lease_options_finish(&config->dhcp.options);
     free(config->tftp.root);
     free(config->https.certificate);
     free(config->https.key);

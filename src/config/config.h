@@ -33,6 +33,13 @@ enum config_dhcp_mode {
     CONFIG_DHCP_OFF,
 };
 
+/* What machines get that have no reservation. */
+enum config_unknown {
+    CONFIG_UNKNOWN_SERVE,   /* an address, and what to boot */
+    CONFIG_UNKNOWN_ADDRESS, /* an address and nothing to boot */
+    CONFIG_UNKNOWN_IGNORE,  /* nothing */
+};
+
 /* A boot program that is to be taken from path instead of from the search path. */
 struct config_loader {
     char *name; /* the file's name as machines ask for it: "ipxe.efi" */
@@ -62,8 +69,14 @@ struct config {
     } sign;
     struct {
         enum config_dhcp_mode mode;
-        bool ipv6_wait;         /* server mode: iPXE is not told that there is no IPv6 router to wait for */
-        struct subnet *subnets; /* by network, not overlapping */
+        bool ipv6_wait;     /* server mode: iPXE is not told that there is no IPv6 router to wait for */
+        bool authoritative; /* no other server is right about these networks */
+        bool client_id;     /* bindings are by client identifier where one is sent */
+        bool bootp;         /* clients of BOOTP get their reservations */
+        bool probe;         /* ARP asks whether somebody uses an address before it is offered */
+        enum config_unknown unknown;
+        struct lease_options options; /* for every subnet that does not say otherwise; in each of them already */
+        struct subnet *subnets;       /* by network, not overlapping */
         size_t subnet_count;
     } dhcp;
     struct {

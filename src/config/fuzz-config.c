@@ -23,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 1; i < config.dhcp.subnet_count; i++)
         assert(!ipv4_subnet_contains(config.dhcp.subnets[i - 1].subnet, config.dhcp.subnets[i].subnet.network));
     for (size_t i = 0; i < config.dhcp.subnet_count; i++)
-        assert(!config.dhcp.subnets[i].has_pool ||
-               ipv4_subnet_contains(config.dhcp.subnets[i].subnet, config.dhcp.subnets[i].pool.first));
+        for (size_t k = 0; k < config.dhcp.subnets[i].pool_count; k++)
+            assert(ipv4_subnet_contains(config.dhcp.subnets[i].subnet, config.dhcp.subnets[i].pools[k].first));
     faults_finish(&faults);
     return 0;
 }

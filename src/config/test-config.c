@@ -104,16 +104,95 @@ static void subnets_stand_in_the_order_of_their_networks(void)
     const struct subnet *subnet = &config.dhcp.subnets[0];
     CHECK_NUMBER(subnet->subnet.network.number, 0x0a4d0000);
     CHECK_NUMBER(subnet->subnet.prefix, 24);
-    CHECK(subnet->has_pool);
-    CHECK_NUMBER(subnet->pool.first.number, 0x0a4d0032);
-    CHECK_NUMBER(subnet->pool.last.number, 0x0a4d00c8);
+    CHECK_NUMBER(subnet->pool_count, 1);
+    CHECK_NUMBER(subnet->pools[0].first.number, 0x0a4d0032);
+    CHECK_NUMBER(subnet->pools[0].last.number, 0x0a4d00c8);
     CHECK_NUMBER(subnet->router.number, 0x0a4d0001);
     CHECK_NUMBER(subnet->dns_count, 2);
     CHECK_TEXT(subnet->domain, "lab.example");
     CHECK_NUMBER(subnet->lease_seconds, 9000);
     CHECK_NUMBER(subnet->reservation_count, 1);
     CHECK_TEXT(subnet->reservations[0].hostname, "node1");
-    CHECK(!config.dhcp.subnets[1].has_pool && config.dhcp.subnets[1].lease_seconds == LEASE_SECONDS_DEFAULT);
+    CHECK(config.dhcp.subnets[1].pool_count == 0 && config.dhcp.subnets[1].lease_seconds == LEASE_SECONDS_DEFAULT);
+}
+
+static const char dhcp_file[] = "dhcp:\n"
+                                "  mode: server\n"
+                                "  authoritative: true\n"
+                                "  client-id: true\n"
+                                "  bootp: true\n"
+                                "  probe: false\n"
+                                "  unknown: address\n"
+                                "  options: {ntp: [10.77.0.1], 42: 10.77.0.2, search: lab.example}\n"
+                                "  subnets:\n"
+                                "    - subnet: 10.77.0.0/24\n"
+                                "      link: hall\n"
+                                "      pool: [10.77.0.100-10.77.0.109, 10.77.0.50-10.77.0.59]\n"
+                                "      exclude: [10.77.0.52, 10.77.0.58-10.77.0.103]\n"
+                                "      lease-min: 5m\n"
+                                "      lease-max: infinite\n"
+                                "      boot-lease: 4m\n"
+                                "      options:\n"
+                                "        search: [a.b]\n"
+                                "        mtu: {value: 9000, force: true}\n"
+                                "        224: {type: text, value: hello}\n"
+                                "      reservations:\n"
+                                "        - {client-id: '01:02', address: 10.77.0.5, options: {mtu: 1400}}\n"
+                                "        - {client-id: node, address: 10.77.0.6}\n"
+                                "        - {uuid: 4c4c4544-0051-4710-8058-b4c04f4e3533, address: 10.77.0.7}\n"
+                                "        - {circuit-id: ge-0/0/1, address: 10.77.0.8}\n";
+
+static void ranges_become_what_is_left_of_them(void)
+{
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    CHECK_NUMBER(config_from_text(&config, "f", bytes_of_text(dhcp_file), &faults), CONFIG_OK);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "");
+    static const struct address_range expected[] = {
+        {{0x0a4d0032}, {0x0a4d0033}}, {{0x0a4d0035}, {0x0a4d0039}}, {{0x0a4d0068}, {0x0a4d006d}}};
+    const struct subnet *subnet = &config.dhcp.subnets[0];
+    CHECK_NUMBER(subnet->pool_count, LENGTH(expected));
+    CHECK(memcmp(subnet->pools, expected, sizeof expected) == 0);
+    CHECK_TEXT(subnet->link, "hall");
+    CHECK(subnet->lease_min == 300 && subnet->lease_max == LEASE_SECONDS_INFINITE && subnet->boot_seconds == 240);
+    CHECK(config.dhcp.authoritative && config.dhcp.client_id && config.dhcp.bootp && !config.dhcp.probe);
+    CHECK_NUMBER(config.dhcp.unknown, CONFIG_UNKNOWN_ADDRESS);
+}
+
+static bool option_is(const struct lease_options *options, uint8_t code, const char *octets, size_t size)
+{
+    const struct lease_option *option = lease_options_find(options, code);
+    return option && bytes_equal(bytes_of(option->value, option->size), bytes_of(octets, size));
+}
+
+static void options_are_of_all_subnets_unless_one_says_otherwise(void)
+{
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    CHECK_NUMBER(config_from_text(&config, "f", bytes_of_text(dhcp_file), &faults), CONFIG_OK);
+    const struct subnet *subnet = &config.dhcp.subnets[0];
+    CHECK_NUMBER(subnet->options.count, 4);
+    CHECK(option_is(&subnet->options, 26, "\x23\x28", 2) && lease_options_find(&subnet->options, 26)->is_forced);
+    CHECK(option_is(&subnet->options, 42, "\x0a\x4d\x00\x02", 4));
+    CHECK(!lease_options_find(&subnet->options, 42)->is_forced);
+    CHECK(option_is(&subnet->options, 119, "\1a\1b", 5));
+    CHECK(option_is(&subnet->options, 224, "hello", 5));
+}
+
+static void a_machine_is_reserved_for_by_any_of_its_names(void)
+{
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    CHECK_NUMBER(config_from_text(&config, "f", bytes_of_text(dhcp_file), &faults), CONFIG_OK);
+    const struct reservation *rows = config.dhcp.subnets[0].reservations;
+    CHECK_NUMBER(config.dhcp.subnets[0].reservation_count, 4);
+    CHECK(rows[0].kind == RESERVATION_CLIENT_ID &&
+          bytes_equal(bytes_of(rows[0].id, rows[0].id_size), bytes_of("\1\2", 2)));
+    CHECK(option_is(&rows[0].options, 26, "\x05\x78", 2));
+    CHECK(rows[1].kind == RESERVATION_CLIENT_ID && bytes_equal_text(bytes_of(rows[1].id, rows[1].id_size), "node"));
+    CHECK(rows[2].kind == RESERVATION_UUID && rows[2].id_size == 16 && rows[2].id[0] == 0x44);
+    CHECK(rows[3].kind == RESERVATION_CIRCUIT_ID && rows[3].id_size == 8);
 }
 
 static void keys_left_empty_are_keys_left_out(void)
@@ -212,7 +291,7 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {RESERVED "    - {mac: 52-54-00-00-00-01, address: 10.77.0.11}\n",
          "f:8:13: error: 52-54-00-00-00-01 has a reservation above already"},
         {RESERVED "    - {mac: 52:54:00:00:00:02, address: 10.77.0.10}\n",
-         "f:8:41: error: 10.77.0.10 is reserved for 52:54:00:00:00:01 above already"},
+         "f:8:41: error: 10.77.0.10 is reserved for another machine above already"},
         {RESERVED "    - {mac: 52:54:00:00:00:02, address: 10.78.0.10}\n",
          "f:8:41: error: reserved address 10.78.0.10 is outside of its subnet 10.77.0.0/24"},
         {RESERVED "    - {mac: 52:54:00:00:00, address: 10.77.0.11}\n",
@@ -222,6 +301,41 @@ static void what_is_wrong_is_said_where_it_stands(void)
          "f:8:7: error: 'dhcp.subnets[].reservations[].address' must be given"},
         {RESERVED "    - {mac: 52:54:00:00:00:02, address: 10.77.0.1}\n    router: 10.77.0.1\n",
          "f:8:41: error: reserved address 10.77.0.1 is the router's"},
+        {POOL "    lease-min: 2h\n",
+         "f:6:16: error: 'dhcp.subnets[].lease-min' is longer than 'lease', which is 3600 s"},
+        {POOL "    lease-max: 5m\n",
+         "f:6:16: error: 'dhcp.subnets[].lease-max' is shorter than 'lease', which is 3600 s"},
+        {POOL "    exclude: 10.77.0.2-\n",
+         "f:6:14: error: 'dhcp.subnets[].exclude' must be an address or two in order such as 10.77.0.90-10.77.0.99, "
+         "not '10.77.0.2-'"},
+        {POOL "    exclude: 10.77.0.50-10.77.0.60\n",
+         "f:6:14: error: 'dhcp.subnets[].exclude' leaves no address of the pool"},
+        {SUBNET "    pool: [10.77.0.50-10.77.0.60, 10.77.0.40-10.77.0.50]\n",
+         "f:5:35: error: pool 10.77.0.40-10.77.0.50 overlaps with 10.77.0.50-10.77.0.60"},
+        {POOL "    options: {ntq: 10.77.0.1}\n", "f:6:15: error: no option is called 'ntq'; is 'ntp' meant?"},
+        {POOL "    options: {mtu: big}\n",
+         "f:6:20: error: option 'mtu': it must be a number from 0 to 65535, not 'big'"},
+        {POOL "    options: {mtu: [1, {}]}\n",
+         "f:6:24: error: 'value' must be a text or a number, this is a map of keys"},
+        {POOL "    options: {54: 10.77.0.1}\n",
+         "f:6:15: error: option 54 (dhcp-server-identifier) is set by the server itself"},
+        {POOL "    options: {224: {type: txt, value: x}}\n",
+         "f:6:27: error: 'type' must be text, address, addresses, number8, number16, number32, octets, bool, names or "
+         "routes, not 'txt'\nf:6:39: error: option '224': it must be octets such as 01:a0:ff, not 'x'"},
+        {POOL "    options: {ntp: {type: text, value: abc}}\n",
+         "f:6:40: error: option 'ntp': a value of 3 octets is of the wrong size, so that clients would drop the reply"},
+        {POOL "    options: {ntp: {}}\n", "f:6:20: error: 'value' must be given"},
+        {POOL "    options: [ntp]\n", "f:6:14: error: 'dhcp.subnets[].options' must be a map from options to their "
+                                      "values, this is a list"},
+        {"dhcp: {unknown: boot}\n", "f:1:17: error: 'dhcp.unknown' must be serve, address or ignore, not 'boot'"},
+        {"dhcp: {probe: 1}\n", "f:1:15: error: 'dhcp.probe' must be true or false, this is a number"},
+        {RESERVED "    - {mac: 52:54:00:00:00:02, client-id: x, address: 10.77.0.11}\n",
+         "f:8:43: error: one of 'mac', 'client-id', 'uuid' and 'circuit-id' is enough"},
+        {RESERVED "    - {uuid: x, address: 10.77.0.11}\n",
+         "f:8:14: error: 'dhcp.subnets[].reservations[].uuid' must be a UUID such as "
+         "4c4c4544-0051-4710-8058-b4c04f4e3533, not 'x'"},
+        {RESERVED "    - {address: 10.77.0.11}\n",
+         "f:8:7: error: 'dhcp.subnets[].reservations[].mac', or 'client-id', 'uuid' or 'circuit-id', must be given"},
         {RESERVED "    - 5\n", "f:8:7: error: 'dhcp.subnets[].reservations[]' must be a map of keys, this is a number"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -288,6 +402,9 @@ int main(void)
     RUN(the_defaults_run_everything_without_a_file);
     RUN(a_full_file_becomes_a_config);
     RUN(subnets_stand_in_the_order_of_their_networks);
+    RUN(ranges_become_what_is_left_of_them);
+    RUN(options_are_of_all_subnets_unless_one_says_otherwise);
+    RUN(a_machine_is_reserved_for_by_any_of_its_names);
     RUN(keys_left_empty_are_keys_left_out);
     RUN(what_is_wrong_is_said_where_it_stands);
     RUN(a_duration_is_numbers_with_units);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "lease/pool.h"
 #include "lease/record.h"
 
@@ -13,13 +14,16 @@ struct lease_table {
     struct lease_pool *pools; /* one for each subnet */
     size_t count;
     struct lease_book book;
+    int64_t declines_since; /* the minute that declines are counted in */
+    unsigned declines;
 };
 
 /* A client that wants an address of a subnet, and all that the choice depends on. */
 struct question {
     struct lease_table *table;
-    struct lease_pool *pool;
+    struct lease_pool *pool; /* of the client's subnet; its link is a ring of pools */
     const struct lease_client *client;
+    struct ipv4 requested;
     const struct reservation *reservation; /* the client's; NULL: none */
     const struct lease_record *blocking;   /* another client's hold on the reservation; NULL: none */
     struct ipv4 excluded;
@@ -33,6 +37,18 @@ static int compare_subnets(const void *a, const void *b)
     return first < second ? -1 : first > second;
 }
 
+/* Puts the pool into the ring of its link. */
+static void join_link(struct lease_table *table, size_t at)
+{
+    const char *link = table->subnets[at].link;
+    for (size_t i = at; link && i-- > 0;)
+        if (text_is(table->subnets[i].link, link)) {
+            table->pools[at].next_of_link = table->pools[i].next_of_link;
+            table->pools[i].next_of_link = &table->pools[at];
+            return;
+        }
+}
+
 struct lease_table *lease_table_create(struct subnet *take_subnets, size_t count)
 {
     struct lease_table *table = MEMORY_NEW(struct lease_table);
@@ -43,7 +59,14 @@ struct lease_table *lease_table_create(struct subnet *take_subnets, size_t count
         qsort(table->subnets, count, sizeof table->subnets[0], compare_subnets);
     for (size_t i = 0; i < count; i++)
         pool_init(&table->pools[i], &table->subnets[i]);
+    for (size_t i = 0; i < count; i++)
+        join_link(table, i);
     return table;
+}
+
+void lease_table_bind_by_client_id(struct lease_table *table)
+{
+    table->book.by_client_id = true;
 }
 
 void lease_table_destroy(struct lease_table *table)
@@ -93,14 +116,45 @@ static bool is_own(const struct question *q, const struct lease_record *record)
     return record && record_belongs_to(&q->table->book, record, q->client);
 }
 
+/* The pool that the address lies in when it is one of the client's link; NULL for all others. */
+static struct lease_pool *pool_on_link(const struct question *q, struct ipv4 address)
+{
+    struct lease_pool *pool = q->pool;
+    do {
+        if (ipv4_subnet_contains(pool->subnet->subnet, address))
+            return pool;
+        pool = pool->next_of_link;
+    } while (pool != q->pool);
+    return NULL;
+}
+
 static bool is_giveable(const struct question *q, struct ipv4 address)
 {
-    return subnet_has_host(q->pool->subnet, address) && !ipv4_equal(address, q->excluded);
+    const struct lease_pool *pool = pool_on_link(q, address);
+    return pool && subnet_has_host(pool->subnet, address) && !ipv4_equal(address, q->excluded);
+}
+
+static const struct reservation *reservation_on_link(const struct lease_pool *first, const struct lease_client *client)
+{
+    const struct lease_pool *pool = first;
+    do {
+        const struct reservation *reservation = subnet_reservation_of(pool->subnet, client);
+        if (reservation)
+            return reservation;
+        pool = pool->next_of_link;
+    } while (pool != first);
+    return NULL;
+}
+
+const struct reservation *lease_reservation(const struct lease_table *table, const struct subnet *subnet,
+                                            const struct lease_client *client)
+{
+    return reservation_on_link(&table->pools[subnet - table->subnets], client);
 }
 
 static void question_find_reservation(struct question *q)
 {
-    q->reservation = subnet_reservation_of(q->pool->subnet, &q->client->mac);
+    q->reservation = reservation_on_link(q->pool, q->client);
     if (!q->reservation)
         return;
     if (!is_giveable(q, q->reservation->address)) {
@@ -113,12 +167,14 @@ static void question_find_reservation(struct question *q)
 }
 
 static struct question question_of(struct lease_table *table, const struct subnet *subnet,
-                                   const struct lease_client *client, struct ipv4 excluded, int64_t now)
+                                   const struct lease_client *client, struct ipv4 requested, struct ipv4 excluded,
+                                   int64_t now)
 {
     struct question q = {
         .table = table,
         .pool = &table->pools[subnet - table->subnets],
         .client = client,
+        .requested = requested,
         .excluded = excluded,
         .now = now,
     };
@@ -134,7 +190,8 @@ static bool is_for_client(const struct question *q, struct ipv4 address)
         return true;
     if (q->reservation && !q->blocking)
         return false;
-    return pool_gives(q->pool, address) && is_giveable(q, address);
+    const struct lease_pool *pool = pool_on_link(q, address);
+    return pool && pool_gives(pool, address) && is_giveable(q, address);
 }
 
 static struct lease_record *record_obtain(struct lease_table *table, struct lease_pool *pool, struct ipv4 address)
@@ -150,7 +207,7 @@ static struct lease_record *choose_reserved(const struct question *q)
 {
     if (!q->reservation || q->blocking)
         return NULL;
-    return record_obtain(q->table, q->pool, q->reservation->address);
+    return record_obtain(q->table, pool_on_link(q, q->reservation->address), q->reservation->address);
 }
 
 /* Bound before offered before free; of the same kind the later one. */
@@ -177,39 +234,52 @@ static struct lease_record *choose_kept(const struct question *q)
     return best;
 }
 
-static struct lease_record *choose_requested(const struct question *q, struct ipv4 requested)
+static struct lease_record *choose_requested(const struct question *q)
 {
-    if (!ipv4_is_set(requested) || !is_for_client(q, requested) || is_held(record_find(&q->table->book, requested)))
+    struct ipv4 address = q->requested;
+    if (!ipv4_is_set(address) || !is_for_client(q, address) || is_held(record_find(&q->table->book, address)))
         return NULL;
-    return record_obtain(q->table, q->pool, requested);
+    return record_obtain(q->table, pool_on_link(q, address), address);
 }
 
-static struct lease_record *choose_never_given(const struct question *q)
+static struct lease_record *never_given_of(const struct question *q, struct lease_pool *pool)
 {
-    struct lease_pool *pool = q->pool;
-    while (pool->subnet->has_pool && pool->next <= pool->subnet->pool.last.number) {
-        const struct ipv4 address = {.number = (uint32_t)pool->next++};
+    struct ipv4 address;
+    while (pool_next(&address, pool))
         if (pool_gives(pool, address) && is_giveable(q, address) && !record_find(&q->table->book, address))
             return record_obtain(q->table, pool, address);
-    }
     return NULL;
 }
 
-static struct lease_record *choose_longest_unused(const struct question *q)
+static struct lease_record *longest_unused_of(const struct question *q, struct lease_pool *pool)
 {
-    struct lease_record *record = queue_first(&q->pool->unused);
+    struct lease_record *record = queue_first(&pool->unused);
     /* The server took an address that it once leased: it waits for no client any more. */
     while (record && !is_giveable(q, record->address)) {
         queue_leave(record);
-        record = queue_first(&q->pool->unused);
+        record = queue_first(&pool->unused);
     }
     return record;
 }
 
-static struct lease_record *choose(const struct question *q, struct ipv4 requested)
+/* The client's own subnet first, then the others of its link. */
+static struct lease_record *choose_of_link(const struct question *q,
+                                           struct lease_record *(*choose_of)(const struct question *q,
+                                                                             struct lease_pool *pool))
 {
-    return choose_reserved(q) ?: choose_kept(q) ?: choose_requested(q, requested) ?: choose_never_given(q) ?:
-               choose_longest_unused(q);
+    struct lease_pool *pool = q->pool;
+    struct lease_record *record;
+    do {
+        record = choose_of(q, pool);
+        pool = pool->next_of_link;
+    } while (!record && pool != q->pool);
+    return record;
+}
+
+static struct lease_record *choose(const struct question *q)
+{
+    return choose_reserved(q) ?: choose_kept(q) ?: choose_requested(q) ?: choose_of_link(q, never_given_of) ?:
+               choose_of_link(q, longest_unused_of);
 }
 
 static void explain_blocking(const struct question *q, struct diag *why)
@@ -226,26 +296,44 @@ static void explain_blocking(const struct question *q, struct diag *why)
              record->mac.size > 0 ? mac_to_text(mac, &record->mac, ':') : "another client", seconds);
 }
 
+static bool link_has_pool(const struct question *q)
+{
+    const struct lease_pool *pool = q->pool;
+    do {
+        if (pool->subnet->pool_count > 0)
+            return true;
+        pool = pool->next_of_link;
+    } while (pool != q->pool);
+    return false;
+}
+
 static int refuse_offer(const struct question *q, struct diag *why)
 {
     const struct subnet *subnet = q->pool->subnet;
-    char first[IPV4_TEXT_MAX], last[IPV4_TEXT_MAX];
-    if (!subnet->has_pool && q->blocking) {
+    char network[IPV4_TEXT_MAX], first[IPV4_TEXT_MAX], last[IPV4_TEXT_MAX];
+    bool has_pool = link_has_pool(q);
+    ipv4_to_text(network, subnet->subnet.network);
+    if (!has_pool && q->blocking) {
         explain_blocking(q, why);
         return LEASE_E_TAKEN;
     }
-    if (!subnet->has_pool)
-        return fail(why, LEASE_E_UNKNOWN, "subnet %s/%u has no pool and no reservation for this client",
-                    ipv4_to_text(first, subnet->subnet.network), subnet->subnet.prefix);
+    if (!has_pool)
+        return fail(why, LEASE_E_UNKNOWN, "subnet %s/%u has no pool and no reservation for this client", network,
+                    subnet->subnet.prefix);
+    if (subnet->link)
+        return fail(why, LEASE_E_EXHAUSTED, "every address of the pools of link '%s' is taken", subnet->link);
+    if (subnet->pool_count > 1)
+        return fail(why, LEASE_E_EXHAUSTED, "every address of the pools of subnet %s/%u is taken", network,
+                    subnet->subnet.prefix);
     return fail(why, LEASE_E_EXHAUSTED, "every address of the pool %s-%s is taken",
-                ipv4_to_text(first, subnet->pool.first), ipv4_to_text(last, subnet->pool.last));
+                ipv4_to_text(first, subnet->pools[0].first), ipv4_to_text(last, subnet->pools[0].last));
 }
 
-/* The client's record of this subnet that the link is of, unless it is the one kept; NULL for others. */
+/* The client's record on this link, unless it is the one kept; NULL for others. */
 static struct lease_record *other_record(const struct question *q, struct list *link, const struct lease_record *kept)
 {
     struct lease_record *record = list_owner(link, struct lease_record, of_holder);
-    return record != kept && ipv4_subnet_contains(q->pool->subnet->subnet, record->address) ? record : NULL;
+    return record != kept && pool_on_link(q, record->address) ? record : NULL;
 }
 
 static void withdraw_other_offers(const struct question *q, const struct lease_record *kept)
@@ -257,7 +345,7 @@ static void withdraw_other_offers(const struct question *q, const struct lease_r
     }
 }
 
-/* A client that uses one address needs no other of the subnet, and none is remembered for it. */
+/* A client that uses one address needs no other of the link, and none is remembered for it. */
 static void free_others(const struct question *q, const struct lease_record *kept)
 {
     LIST_FOR_EACH (link, &kept->holder->records) {
@@ -289,30 +377,33 @@ int lease_offer(struct lease *ret, struct lease_table *table, const struct subne
 {
     if (!client_has_key(client))
         return refuse_nameless(why);
-    struct question q = question_of(table, subnet, client, excluded, now);
-    struct lease_record *record = choose(&q, requested);
+    struct question q = question_of(table, subnet, client, requested, excluded, now);
+    struct lease_record *record = choose(&q);
     if (!record)
         return refuse_offer(&q, why);
     fail(why, LEASE_OK, "%s", "");
     if (q.blocking)
         explain_blocking(&q, why);
+    bool is_fresh = !is_own(&q, record);
     promise(&q, record);
     record_to_lease(ret, record);
+    ret->is_fresh = is_fresh;
     return LEASE_OK;
 }
 
 static int refuse_foreign(const struct question *q, struct ipv4 address, struct diag *why)
 {
     const struct subnet *subnet = q->pool->subnet;
+    const struct lease_pool *pool = pool_on_link(q, address);
     char text[IPV4_TEXT_MAX], other[IPV4_TEXT_MAX];
     ipv4_to_text(text, address);
-    if (!ipv4_subnet_contains(subnet->subnet, address))
+    if (!pool)
         return fail(why, LEASE_E_FOREIGN, "%s is not in subnet %s/%u", text,
                     ipv4_to_text(other, subnet->subnet.network), subnet->subnet.prefix);
     if (!is_giveable(q, address))
         return fail(why, LEASE_E_FOREIGN, "%s is the server's, the router's, the network or the broadcast address",
                     text);
-    if (pool_reservation_at(q->pool, address))
+    if (pool_reservation_at(pool, address))
         return fail(why, LEASE_E_FOREIGN, "%s is reserved for another client", text);
     if (q->reservation && !q->blocking)
         return fail(why, LEASE_E_FOREIGN, "%s is not the client's reservation, which is %s", text,
@@ -353,7 +444,7 @@ static int check_not_held(const struct question *q, struct ipv4 address, bool kn
 
 static int check_bind(const struct question *q, struct ipv4 address, bool known_only, struct diag *why)
 {
-    if (!ipv4_subnet_contains(q->pool->subnet->subnet, address))
+    if (!pool_on_link(q, address))
         return refuse_foreign(q, address, why);
     const struct lease_record *record = record_find(&q->table->book, address);
     if (is_held(record) && !is_own(q, record))
@@ -371,13 +462,15 @@ int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet
 {
     if (!client_has_key(client))
         return refuse_nameless(why);
-    struct question q = question_of(table, subnet, client, excluded, now);
+    struct question q = question_of(table, subnet, client, address, excluded, now);
     int refused = check_bind(&q, address, known_only, why);
     if (refused)
         return refused;
-    struct lease_record *record = record_obtain(table, q.pool, address);
+    struct lease_pool *pool = pool_on_link(&q, address);
+    struct lease_record *record = record_obtain(table, pool, address);
     record_assign(&table->book, record, client);
-    record_set(&table->book, record, LEASE_BOUND, now + subnet->lease_seconds);
+    uint32_t seconds = subnet_seconds(pool->subnet, client->asked_seconds, client->is_booting);
+    record_set(&table->book, record, LEASE_BOUND, now + seconds);
     free_others(&q, record);
     record_to_lease(ret, record);
     return LEASE_OK;
@@ -420,15 +513,43 @@ int lease_release(struct lease *ret, struct lease_table *table, const struct lea
     return LEASE_OK;
 }
 
+/* Counts a decline; false when there were too many in this minute. */
+static bool count_decline(struct lease_table *table, int64_t now)
+{
+    if (now - table->declines_since >= 60 || now < table->declines_since) {
+        table->declines_since = now;
+        table->declines = 0;
+    }
+    return ++table->declines <= LEASE_DECLINES_MAX;
+}
+
+static void set_declined(struct lease *ret, struct lease_table *table, struct lease_record *record, int64_t now)
+{
+    record_disown(&table->book, record);
+    record_set(&table->book, record, LEASE_DECLINED, now + LEASE_DECLINE_SECONDS);
+    record_to_lease(ret, record);
+}
+
+int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why)
+{
+    char text[IPV4_TEXT_MAX];
+    book_expire(&table->book, now);
+    struct lease_record *record = record_find(&table->book, address);
+    if (!record || record->state != LEASE_OFFERED)
+        return fail(why, LEASE_E_UNKNOWN, "%s is not offered to anybody", ipv4_to_text(text, address));
+    set_declined(ret, table, record, now);
+    return LEASE_OK;
+}
+
 int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why)
 {
     struct lease_record *record = record_of_holder(table, client, address, now, why);
     if (!record)
         return LEASE_E_UNKNOWN;
-    record_disown(&table->book, record);
-    record_set(&table->book, record, LEASE_DECLINED, now + LEASE_DECLINE_SECONDS);
-    record_to_lease(ret, record);
+    if (!count_decline(table, now))
+        return fail(why, LEASE_E_TOO_MANY, "more than %d addresses were declined within a minute", LEASE_DECLINES_MAX);
+    set_declined(ret, table, record, now);
     return LEASE_OK;
 }
 

@@ -13,6 +13,8 @@
 #include "base/diag.h"
 #include "base/ipv4.h"
 #include "base/mac.h"
+#include "base/uuid.h"
+#include "lease/options.h"
 
 /* Longest client identifier we keep (RFC 2132 §9.14 has none; DUIDs are at most 130 octets, RFC 8415 §11.1). */
 #define LEASE_CLIENT_ID_MAX 255
@@ -25,11 +27,27 @@
 /* How long an address that a client declined is not given out. Seconds. */
 #define LEASE_DECLINE_SECONDS 600
 
+/* What a client that asks for an infinite lease says, and is told (RFC 2131 §3.3). */
+#define LEASE_SECONDS_INFINITE UINT32_MAX
+/* DECLINEs that are believed in a minute: more are an attack on the pool, or a fault of the network. */
+#define LEASE_DECLINES_MAX 30
+
+/* By what a reserved machine is recognised. */
+enum reservation_kind {
+    RESERVATION_MAC,
+    RESERVATION_CLIENT_ID,  /* option 61, all of it */
+    RESERVATION_UUID,       /* option 97, its octets in the order sent */
+    RESERVATION_CIRCUIT_ID, /* what the relay calls the port it came in on, RFC 3046 §3.1 */
+};
+
 /* A fixed address for one machine, inside a pool or beside it. */
 struct reservation {
-    struct mac mac;
+    enum reservation_kind kind;
+    uint8_t id[LEASE_CLIENT_ID_MAX];
+    uint8_t id_size;
     struct ipv4 address;
     char *hostname; /* NULL: none */
+    struct lease_options options;
 };
 
 struct address_range {
@@ -39,27 +57,42 @@ struct address_range {
 
 struct subnet {
     struct ipv4_subnet subnet;
-    bool has_pool; /* false: reservations only */
-    struct address_range pool;
+    char *link; /* subnets of one name share a link, and machines there get an address of any of them; NULL: alone */
+    struct address_range *pools; /* in order, not overlapping; none: reservations only. For subnet_add_pool(). */
+    size_t pool_count;
     struct ipv4 router; /* unset: none is told */
     struct ipv4 *dns;
     size_t dns_count;
     char *domain; /* NULL: none */
-    uint32_t
-        lease_seconds; /* 0: the default; a shorter one than LEASE_SECONDS_MIN is made that when a table takes it */
+    struct lease_options options;
+    /* Seconds; 0 is the default, and a shorter time than LEASE_SECONDS_MIN is made that when a table takes it. */
+    uint32_t lease_seconds;
+    uint32_t lease_min, lease_max; /* what a client may ask for; 0: LEASE_SECONDS_MIN, lease_seconds */
+    uint32_t boot_seconds;         /* for firmware and boot programs, whatever they ask for; 0: like all others */
     struct reservation *reservations;
     size_t reservation_count;
 };
 
+/* Adds the addresses of a range to those that anybody may be given, or takes them away. */
+void subnet_add_pool(struct subnet *subnet, struct address_range range);
+void subnet_exclude(struct subnet *subnet, struct address_range range);
+/* How long a lease is for a client that asks for so many seconds (0: it does not say). */
+uint32_t subnet_seconds(const struct subnet *subnet, uint32_t asked, bool is_booting);
 void subnet_finish(struct subnet *subnet);
 
-/* Who asks: the binding's key is the MAC, so that one machine keeps its address from its ROM to its operating system,
- * whatever client identifiers they send. A client without a MAC is known by its identifier. */
+/* Who asks. The binding's key is the MAC, so that one machine keeps its address from its ROM to its operating system,
+ * whatever client identifiers they send; a client without a MAC is known by its identifier, and every client that sends
+ * one is where lease_table_bind_by_client_id() says so. */
 struct lease_client {
     struct mac mac;
     uint8_t client_id[LEASE_CLIENT_ID_MAX];
     size_t client_id_size; /* 0: none was sent */
-    const char *hostname;  /* what the client calls itself; NULL: nothing. Borrowed for the call. */
+    bool has_uuid;
+    struct uuid uuid;
+    struct bytes circuit_id; /* what a relay says of it; borrowed for the call */
+    const char *hostname;    /* what the client calls itself; NULL: nothing. Borrowed for the call. */
+    uint32_t asked_seconds;  /* option 51; 0: none */
+    bool is_booting;         /* firmware or a boot program, no operating system */
 };
 
 enum lease_state {
@@ -78,6 +111,7 @@ struct lease {
     size_t client_id_size;
     char hostname[LEASE_HOSTNAME_MAX];
     int64_t expires; /* wall-clock seconds since 1970 */
+    bool is_fresh;   /* of an offer: the address was not this client's before, so that somebody may be using it */
 };
 
 struct lease_table;
@@ -88,6 +122,9 @@ struct lease_table *lease_table_create(struct subnet *take_subnets, size_t count
 void lease_table_destroy(struct lease_table *table);
 AUTO_DEFINE(lease_table_destroy, struct lease_table *);
 
+/* Keys bindings by the client identifier where one is sent, RFC 2131 §4.2. For a table that has no record yet. */
+void lease_table_bind_by_client_id(struct lease_table *table);
+
 /* The subnet that an address lies in; NULL when we serve none. Borrowed from the table. */
 const struct subnet *lease_subnet(const struct lease_table *table, struct ipv4 address);
 
@@ -97,9 +134,11 @@ enum {
     LEASE_E_TAKEN = 2,     /* the address belongs to another client, or the client has another one */
     LEASE_E_UNKNOWN = 3,   /* we have no record of this client having that address */
     LEASE_E_FOREIGN = 4,   /* the address is outside of the subnet or its pool, or reserved for another client */
+    LEASE_E_TOO_MANY = 5,  /* LEASE_DECLINES_MAX */
 };
 
-/* Chooses an address for a DISCOVER, RFC 2131 §4.3.1: the client's reservation, its binding, the address it had
+/* subnet is any of the client's link; the address is of that subnet or of another one of the link.
+ * Chooses an address for a DISCOVER, RFC 2131 §4.3.1: the client's reservation, its binding, the address it had
  * before, the one it asks for, then one of the pool never given yet, then the longest unused. Promises it for
  * LEASE_OFFER_SECONDS: ret->state is LEASE_OFFERED, or LEASE_BOUND when the client holds it already.
  * Never given are the subnet's network, broadcast and router address, an address reserved for another client, and
@@ -114,11 +153,11 @@ enum {
 int lease_offer(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
                 const struct lease_client *client, struct ipv4 requested, struct ipv4 excluded, int64_t now,
                 struct diag *why);
-/* Binds an address for a REQUEST that selects our offer or renews it (RFC 2131 §4.3.2), for subnet->lease_seconds from
+/* Binds an address for a REQUEST that selects our offer or renews it (RFC 2131 §4.3.2), for subnet_seconds() from
  * now. In known_only (INIT-REBOOT, RENEWING, REBINDING) a client of whom there is no record is LEASE_E_UNKNOWN, to be
  * met with silence; otherwise a free address of the pool is bound even if the offer was forgotten in a restart.
  * TAKEN and FOREIGN are to be met with a NAK. excluded as in lease_offer().
- * *ret is what is to be made durable before the ACK leaves. Another address that the client held in the subnet is free
+ * *ret is what is to be made durable before the ACK leaves. Another address that the client held on the link is free
  * from then on; that needs no record, since a restart then at worst keeps it for its client until it expires. */
 int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
                const struct lease_client *client, struct ipv4 address, struct ipv4 excluded, bool known_only,
@@ -126,12 +165,16 @@ int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet
 /* The client took another server's offer: its promise is forgotten. */
 void lease_withdraw(struct lease_table *table, const struct lease_client *client, int64_t now);
 /* RELEASE and DECLINE: LEASE_OK with the changed record to be made durable, or LEASE_E_UNKNOWN when the client does not
- * hold the address. RFC 2131 §4.3.4, 4.3.3. A released address is remembered for its client; a declined one is nobody's
- * and not given out for LEASE_DECLINE_SECONDS. */
+ * hold the address, or LEASE_E_TOO_MANY. RFC 2131 §4.3.4, 4.3.3. A released address is remembered for its client; a
+ * declined one is nobody's and not given out for LEASE_DECLINE_SECONDS. */
 int lease_release(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why);
 int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why);
+
+/* Somebody who is not our client answers at an address that was offered: it is nobody's and not given out for
+ * LEASE_DECLINE_SECONDS. LEASE_OK with the record to be made durable, or LEASE_E_UNKNOWN when it is offered no more. */
+int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why);
 
 /* Puts back a record from the store at start, in any order; an address of no subnet of ours is kept aside and ignored,
  * for a configuration that has its subnet again. */
@@ -141,5 +184,6 @@ void lease_table_adopt(struct lease_table *table, const struct lease_table *prev
 /* Calls visit for every record in the order of addresses. */
 void lease_table_visit(const struct lease_table *table, void (*visit)(const struct lease *lease, void *context),
                        void *context);
-/* The hostname a client is to be told: its reservation's; NULL for none. subnet is one of a table. */
-const char *lease_reserved_hostname(const struct subnet *subnet, const struct lease_client *client);
+/* The client's reservation on the link of the subnet; NULL for none. Borrowed from the table. */
+const struct reservation *lease_reservation(const struct lease_table *table, const struct subnet *subnet,
+                                            const struct lease_client *client);

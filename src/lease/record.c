@@ -24,9 +24,10 @@ static bool mac_is_telling(const struct mac *mac)
 }
 
 /* Writes the client's key and returns its size; 0 when the client has none. */
-static unsigned key_of(uint8_t ret[LEASE_KEY_MAX], const struct lease_client *client)
+static unsigned key_of(uint8_t ret[LEASE_KEY_MAX], const struct lease_book *book, const struct lease_client *client)
 {
-    if (mac_is_telling(&client->mac)) {
+    bool prefers_id = book->by_client_id && client->client_id_size > 0;
+    if (!prefers_id && mac_is_telling(&client->mac)) {
         ret[0] = KEY_MAC;
         memcpy(ret + 1, client->mac.octets, client->mac.size);
         return 1 + client->mac.size;
@@ -54,13 +55,13 @@ static struct lease_holder *holder_of_key(const struct lease_book *book, const u
 struct lease_holder *holder_find(const struct lease_book *book, const struct lease_client *client)
 {
     uint8_t key[LEASE_KEY_MAX];
-    return holder_of_key(book, key, key_of(key, client));
+    return holder_of_key(book, key, key_of(key, book, client));
 }
 
 static struct lease_holder *holder_obtain(struct lease_book *book, const struct lease_client *client)
 {
     uint8_t key[LEASE_KEY_MAX];
-    unsigned size = key_of(key, client);
+    unsigned size = key_of(key, book, client);
     struct lease_holder *holder = holder_of_key(book, key, size);
     if (holder || size == 0)
         return holder;
@@ -175,6 +176,7 @@ void record_to_lease(struct lease *ret, const struct lease_record *record)
     ret->address = record->address;
     ret->state = record->state;
     ret->expires = record->expires;
+    ret->is_fresh = false;
     ret->mac = record->mac;
     ret->client_id_size = record->client_id_size;
     if (record->client_id_size > 0)

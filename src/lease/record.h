@@ -41,6 +41,7 @@ struct lease_book {
     struct lease_record *records; /* by_address */
     struct lease_holder *holders; /* by_key */
     struct lease_queue ending;    /* offered, bound and declined */
+    bool by_client_id;            /* a client that sends an identifier is known by that, not by its MAC */
 };
 
 void book_finish(struct lease_book *book);

@@ -23,8 +23,11 @@ static struct lease_client client_of(uint8_t number)
 
 static struct reservation reservation_of(uint8_t number, const char *address, const char *hostname)
 {
-    return (struct reservation){
-        .mac = client_of(number).mac, .address = address_of(address), .hostname = memory_text(hostname)};
+    struct lease_client client = client_of(number);
+    struct reservation reservation = {.id_size = client.mac.size, .address = address_of(address)};
+    memcpy(reservation.id, client.mac.octets, client.mac.size);
+    reservation.hostname = memory_text(hostname);
+    return reservation;
 }
 
 /* 10.0.0.0/24 with a pool, both ends NULL for none, and the reservations given. */
@@ -34,8 +37,6 @@ static struct lease_table *table_of(const char *first, const char *last, const s
     struct subnet *subnet = MEMORY_NEW(struct subnet);
     *subnet = (struct subnet){
         .subnet = {.network = address_of("10.0.0.0"), .prefix = 24},
-        .has_pool = first != NULL,
-        .pool = {.first = address_of(first), .last = address_of(last)},
         .router = address_of("10.0.0.1"),
         .lease_seconds = 3600,
         .reservations = memory_new(count, sizeof *reservations),
@@ -43,6 +44,8 @@ static struct lease_table *table_of(const char *first, const char *last, const s
     };
     for (size_t i = 0; i < count; i++)
         subnet->reservations[i] = reservations[i];
+    if (first)
+        subnet_add_pool(subnet, (struct address_range){.first = address_of(first), .last = address_of(last)});
     return lease_table_create(subnet, 1);
 }
 
@@ -147,6 +150,34 @@ static void addresses_are_reused_longest_unused_first(void)
     CHECK_TEXT(offer(table, 3, NULL, NOW + 4000), "10.0.0.12");
 }
 
+static void pools_are_used_up_one_after_the_other_without_what_is_excluded(void)
+{
+    struct subnet *subnet = MEMORY_NEW(struct subnet);
+    subnet->subnet = (struct ipv4_subnet){.network = address_of("10.0.0.0"), .prefix = 24};
+    subnet_add_pool(subnet, (struct address_range){address_of("10.0.0.20"), address_of("10.0.0.21")});
+    subnet_add_pool(subnet, (struct address_range){address_of("10.0.0.10"), address_of("10.0.0.13")});
+    subnet_exclude(subnet, (struct address_range){address_of("10.0.0.11"), address_of("10.0.0.12")});
+    AUTO(lease_table_destroy) struct lease_table *table = lease_table_create(subnet, 1);
+    CHECK_TEXT(offer(table, 9, "10.0.0.11", NOW), "10.0.0.10");
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "10.0.0.13");
+    CHECK_TEXT(offer(table, 3, NULL, NOW), "10.0.0.20");
+    CHECK_TEXT(offer(table, 4, NULL, NOW), "10.0.0.21");
+    CHECK_TEXT(offer(table, 5, NULL, NOW), "every address of the pools of subnet 10.0.0.0/24 is taken");
+}
+
+static void an_address_that_somebody_answers_at_rests(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    struct lease lease;
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+    CHECK_NUMBER(lease_conflict(&lease, table, address_of("10.0.0.10"), NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(lease.state, LEASE_DECLINED);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.11");
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.11", false, NOW), LEASE_OK);
+    CHECK_NUMBER(lease_conflict(&lease, table, address_of("10.0.0.11"), NOW, NULL), LEASE_E_UNKNOWN);
+    CHECK_NUMBER(lease_conflict(&lease, table, address_of("10.0.0.12"), NOW, NULL), LEASE_E_UNKNOWN);
+}
+
 static void the_addresses_of_the_network_itself_are_never_given(void)
 {
     struct reservation own[] = {reservation_of(9, "10.0.0.2", NULL)};
@@ -185,9 +216,9 @@ static void a_reservation_is_for_its_client_alone(void)
     CHECK_NUMBER(bind_to(table, 2, "10.0.0.50", true, NOW), LEASE_OK);
     CHECK_NUMBER(bind_to(table, 2, "10.0.0.12", true, NOW), LEASE_E_TAKEN);
     struct lease_client first = client_of(1), second = client_of(2), third = client_of(3);
-    CHECK_TEXT(lease_reserved_hostname(subnet_of(table), &first), "node1");
-    CHECK(lease_reserved_hostname(subnet_of(table), &second) == NULL);
-    CHECK(lease_reserved_hostname(subnet_of(table), &third) == NULL);
+    CHECK_TEXT(lease_reservation(table, subnet_of(table), &first)->hostname, "node1");
+    CHECK(lease_reservation(table, subnet_of(table), &second)->hostname == NULL);
+    CHECK(lease_reservation(table, subnet_of(table), &third) == NULL);
     CHECK_NUMBER(leave(table, 2, "10.0.0.50", NOW), LEASE_OK);
     CHECK_TEXT(offer(table, 4, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
 }
@@ -498,9 +529,8 @@ static void each_subnet_has_its_own_addresses(void)
     const char *networks[] = {"10.2.0.0", "10.0.0.0", "10.1.0.0"};
     for (size_t i = 0; i < 3; i++) {
         subnets[i].subnet = (struct ipv4_subnet){.network = address_of(networks[i]), .prefix = 16};
-        subnets[i].has_pool = true;
-        subnets[i].pool.first.number = subnets[i].subnet.network.number + 10;
-        subnets[i].pool.last.number = subnets[i].subnet.network.number + 19;
+        uint32_t network = subnets[i].subnet.network.number;
+        subnet_add_pool(&subnets[i], (struct address_range){.first = {network + 10}, .last = {network + 19}});
     }
     AUTO(lease_table_destroy) struct lease_table *table = lease_table_create(subnets, 3);
     CHECK(lease_subnet(table, address_of("10.3.0.0")) == NULL);
@@ -527,6 +557,8 @@ int main(void)
     RUN(a_requested_address_is_given_when_it_is_free);
     RUN(a_client_gets_its_previous_address_before_the_one_it_asks_for);
     RUN(addresses_are_reused_longest_unused_first);
+    RUN(pools_are_used_up_one_after_the_other_without_what_is_excluded);
+    RUN(an_address_that_somebody_answers_at_rests);
     RUN(the_addresses_of_the_network_itself_are_never_given);
     RUN(the_server_may_take_an_address_that_it_leased_before);
     RUN(a_reservation_is_for_its_client_alone);

@@ -55,14 +55,17 @@ static struct lease_table *table_new(void)
     struct subnet *subnet = MEMORY_NEW(struct subnet);
     *subnet = (struct subnet){
         .subnet = {.network = {NETWORK}, .prefix = 24},
-        .has_pool = true,
-        .pool = {.first = {NETWORK + POOL_FIRST}, .last = {NETWORK + POOL_LAST}},
         .lease_seconds = 600,
         .reservations = memory_new(2, sizeof(struct reservation)),
         .reservation_count = 2,
     };
-    subnet->reservations[0] = (struct reservation){.mac = client_of(1).mac, .address = {NETWORK + RESERVED_BESIDE}};
-    subnet->reservations[1] = (struct reservation){.mac = client_of(0).mac, .address = {NETWORK + RESERVED}};
+    subnet_add_pool(subnet, (struct address_range){.first = {NETWORK + POOL_FIRST}, .last = {NETWORK + POOL_LAST}});
+    const uint32_t reserved[] = {RESERVED, RESERVED_BESIDE};
+    for (int i = 0; i < 2; i++) {
+        struct mac mac = client_of(i).mac;
+        subnet->reservations[i] = (struct reservation){.id_size = mac.size, .address = {NETWORK + reserved[i]}};
+        memcpy(subnet->reservations[i].id, mac.octets, mac.size);
+    }
     return lease_table_create(subnet, 1);
 }
 

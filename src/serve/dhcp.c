@@ -132,6 +132,14 @@ static void leases_stored(void *context, int result)
     loop_post(waiting->dhcp->loop, leases_written, waiting);
 }
 
+static bool is_our_address(const struct listener *listener, struct ipv4 address)
+{
+    for (size_t i = 0; i < listener->interface.address_count; i++)
+        if (ipv4_equal(listener->interface.addresses[i].address, address))
+            return true;
+    return false;
+}
+
 static void answer_one(struct port *port, const struct datagram *datagram, struct waiting **waiting)
 {
     struct listener *listener = port->listener;
@@ -142,6 +150,7 @@ static void answer_one(struct port *port, const struct datagram *datagram, struc
         .source = datagram->source.address,
         .source_port = datagram->source.port,
         .port = port->number,
+        .was_unicast = is_our_address(listener, datagram->destination),
         .interface = listener->interface.name,
         .addresses = listener->interface.addresses,
         .address_count = listener->interface.address_count,
@@ -349,9 +358,13 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
     return 0;
 }
 
-void serve_dhcp_set_leases(struct serve_dhcp *dhcp, struct lease_table *leases)
+void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy)
 {
-    dhcp->settings.answer.leases = leases;
+    struct answer_dhcp_settings *answer = &dhcp->settings.answer;
+    answer->leases = policy->leases;
+    answer->authoritative = policy->authoritative;
+    answer->bootp = policy->bootp;
+    answer->unknown = policy->unknown;
 }
 
 void serve_dhcp_stop(struct serve_dhcp *dhcp)

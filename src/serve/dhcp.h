@@ -27,8 +27,8 @@ struct serve_dhcp;
  * waited for. 0 or a negative errno with the reason. */
 int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct serve_dhcp_settings *settings,
                      struct diag *why);
-/* Takes other leases for those of a new configuration, on the loop's thread. */
-void serve_dhcp_set_leases(struct serve_dhcp *dhcp, struct lease_table *leases);
+/* Takes the policy and the leases of a new configuration, on the loop's thread; mode and port stay. */
+void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy);
 /* Answers nobody any more; replies whose leases are being written are not sent. NULL is left alone. The state must be
  * closed before, so that no more of its calls come in. */
 void serve_dhcp_stop(struct serve_dhcp *dhcp);

@@ -107,12 +107,20 @@ static void restore_lease(const struct lease *lease, void *context)
     lease_restore(context, lease);
 }
 
+static struct lease_table *create_leases(struct config *config)
+{
+    size_t count;
+    struct subnet *subnets = config_take_subnets(&count, config);
+    struct lease_table *leases = lease_table_create(subnets, count);
+    if (config->dhcp.client_id)
+        lease_table_bind_by_client_id(leases);
+    return leases;
+}
+
 /* The address table of the configuration, with what was bound before. */
 static int open_leases(struct server *server, struct diag *why)
 {
-    size_t count;
-    struct subnet *subnets = config_take_subnets(&count, &server->config);
-    server->leases = lease_table_create(subnets, count);
+    server->leases = create_leases(&server->config);
     struct faults warnings = {0};
     const char *path = server->plan->keeps_no_state ? NULL : server->config.state;
     int result = state_open(&server->state, path, &warnings, why);
@@ -121,6 +129,19 @@ static int open_leases(struct server *server, struct diag *why)
     log_faults(&warnings);
     faults_finish(&warnings);
     return result;
+}
+
+/* The part of the configuration that answers depend on. */
+static void set_policy(struct answer_dhcp_settings *ret, const struct config *config)
+{
+    static const enum answer_dhcp_unknown unknown[] = {
+        [CONFIG_UNKNOWN_SERVE] = ANSWER_DHCP_UNKNOWN_SERVE,
+        [CONFIG_UNKNOWN_ADDRESS] = ANSWER_DHCP_UNKNOWN_ADDRESS,
+        [CONFIG_UNKNOWN_IGNORE] = ANSWER_DHCP_UNKNOWN_IGNORE,
+    };
+    ret->authoritative = config->dhcp.authoritative;
+    ret->bootp = config->dhcp.bootp;
+    ret->unknown = unknown[config->dhcp.unknown];
 }
 
 static int start_dhcp(struct server *server, struct diag *why)
@@ -147,6 +168,7 @@ static int start_dhcp(struct server *server, struct diag *why)
         .ipv6_wait = config->dhcp.ipv6_wait,
         .state = server->state,
     };
+    set_policy(&settings.answer, config);
     return serve_dhcp_start(&server->dhcp, server->loop, &settings, why);
 }
 
@@ -293,11 +315,11 @@ static void reload_leases(struct server *server, struct config *config)
 {
     if (!server->leases || config->dhcp.mode != CONFIG_DHCP_SERVER)
         return;
-    size_t count;
-    struct subnet *subnets = config_take_subnets(&count, config);
-    struct lease_table *leases = lease_table_create(subnets, count);
+    struct lease_table *leases = create_leases(config);
+    struct answer_dhcp_settings policy = {.leases = leases};
+    set_policy(&policy, config);
     lease_table_adopt(leases, server->leases);
-    serve_dhcp_set_leases(server->dhcp, leases);
+    serve_dhcp_set_policy(server->dhcp, &policy);
     lease_table_destroy(server->leases);
     server->leases = leases;
 }

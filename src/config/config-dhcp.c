@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What dhcp of muster.yaml says beside its subnets, and the options that machines are told, wherever they stand. */
+#include <stdlib.h>
+
+#include "base/array.h"
+#include "base/text.h"
+#include "config/config-reader.h"
+#include "proto/dhcp/option-text.h"
+
+/* Most items of one option: what fits its longest value in addresses. */
+#define ITEMS_MAX (DHCP_OPTION_VALUE_MAX / 4)
+
+static const char *const unknown_policies[] = {
+    [CONFIG_UNKNOWN_SERVE] = "serve",
+    [CONFIG_UNKNOWN_ADDRESS] = "address",
+    [CONFIG_UNKNOWN_IGNORE] = "ignore",
+};
+
+void config_read_bool(bool *ret, struct config_reading *reading, const char *path, const struct node *value)
+{
+    if (value->kind == NODE_BOOL)
+        *ret = value->boolean;
+    else
+        config_wrong(reading, value, "'%s' must be true or false, this is %s", path, node_kind_to_text(value->kind));
+}
+
+void config_read_dhcp_authoritative(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_bool(&reading->config->dhcp.authoritative, reading, path, value);
+}
+
+void config_read_dhcp_client_id(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_bool(&reading->config->dhcp.client_id, reading, path, value);
+}
+
+void config_read_dhcp_bootp(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_bool(&reading->config->dhcp.bootp, reading, path, value);
+}
+
+void config_read_dhcp_probe(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_bool(&reading->config->dhcp.probe, reading, path, value);
+}
+
+void config_read_dhcp_unknown(struct config_reading *reading, const char *path, const struct node *value)
+{
+    const char *text = config_read_text(reading, path, value, "serve, address or ignore");
+    for (size_t i = 0; text && i < LENGTH(unknown_policies); i++)
+        if (text_is(text, unknown_policies[i])) {
+            reading->config->dhcp.unknown = (enum config_unknown)i;
+            return;
+        }
+    if (text)
+        config_wrong(reading, value, "'%s' must be serve, address or ignore, not '%s'", path, text);
+}
+
+/* Those that the server itself answers for, and what only clients and relays send. */
+static bool code_is_the_servers(uint8_t code)
+{
+    static const uint8_t codes[] = {
+        DHCP_OPTION_SUBNET_MASK,  DHCP_OPTION_REQUESTED_ADDRESS,
+        DHCP_OPTION_LEASE_TIME,   DHCP_OPTION_OVERLOAD,
+        DHCP_OPTION_MESSAGE_TYPE, DHCP_OPTION_SERVER_ID,
+        DHCP_OPTION_PARAMETERS,   DHCP_OPTION_MAX_SIZE,
+        DHCP_OPTION_RENEWAL_TIME, DHCP_OPTION_REBINDING_TIME,
+        DHCP_OPTION_CLIENT_ID,    DHCP_OPTION_RAPID_COMMIT,
+        DHCP_OPTION_FQDN,         DHCP_OPTION_RELAY,
+        DHCP_OPTION_ARCHITECTURE, DHCP_OPTION_UNDI,
+        DHCP_OPTION_MACHINE_ID,   DHCP_OPTION_SUBNET_SELECTION,
+    };
+    for (size_t i = 0; i < LENGTH(codes); i++)
+        if (codes[i] == code)
+            return true;
+    return false;
+}
+
+static bool read_code(uint8_t *ret, struct config_reading *reading, const struct node *key)
+{
+    const char *names[32];
+    size_t count = 0;
+    if (dhcp_option_code_from_text(ret, key->text)) {
+        if (code_is_the_servers(*ret))
+            config_wrong(reading, key, "option %u (%s) is set by the server itself", *ret, dhcp_option_name(*ret));
+        return !code_is_the_servers(*ret);
+    }
+    while (count < LENGTH(names) && (names[count] = dhcp_option_short_name_at(count)))
+        count++;
+    const char *nearest = text_nearest(key->text, names, count);
+    config_wrong(reading, key, "no option is called '%s'%s%s%s", key->text, nearest ? "; is '" : "",
+                 nearest ? nearest : ": give its number, or a name that muster.yaml(5) lists",
+                 nearest ? "' meant?" : "");
+    return false;
+}
+
+/* One option as it is written: a value alone, or a map that says more of it. */
+struct option_reading {
+    uint8_t code;
+    enum dhcp_option_type type;
+    bool is_forced;
+    const struct node *value;
+};
+
+static void read_option_type(struct option_reading *option, struct config_reading *reading, const struct node *value)
+{
+    const char *text = config_read_text(reading, "type", value, "the name of a type");
+    if (text && !dhcp_option_type_from_text(&option->type, text))
+        config_wrong(reading, value,
+                     "'type' must be text, address, addresses, number8, number16, number32, octets, "
+                     "bool, names or routes, not '%s'",
+                     text);
+}
+
+static void read_option_map(struct option_reading *option, struct config_reading *reading, const struct node *map)
+{
+    option->value = NULL;
+    for (size_t i = 0; i < map->count; i++) {
+        const struct node_member *member = &map->members[i];
+        if (text_is(member->key->text, "value"))
+            option->value = member->value;
+        else if (text_is(member->key->text, "type"))
+            read_option_type(option, reading, member->value);
+        else if (text_is(member->key->text, "force"))
+            config_read_bool(&option->is_forced, reading, "force", member->value);
+        else
+            config_wrong(reading, member->key, "unknown key '%s'; known here: value, type, force", member->key->text);
+    }
+    if (!option->value)
+        config_wrong(reading, map, "'value' must be given");
+}
+
+/* The texts of a value; false, with an error, when it has another form. */
+static bool collect_texts(const char **ret, size_t *ret_count, struct config_reading *reading, const struct node *value)
+{
+    size_t count = value->kind == NODE_LIST ? value->count : 1;
+    if (count > ITEMS_MAX) {
+        config_wrong(reading, value, "these are more than %d items", ITEMS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct node *item = value->kind == NODE_LIST ? value->items[i] : value;
+        ret[i] = item->kind == NODE_BOOL ? item->text : config_read_text(reading, "value", item, "a text or a number");
+        if (!ret[i])
+            return false;
+    }
+    *ret_count = count;
+    return true;
+}
+
+static void read_option(struct lease_options *ret, struct config_reading *reading, const struct node_member *member)
+{
+    struct option_reading option = {.value = member->value};
+    if (!read_code(&option.code, reading, member->key))
+        return;
+    option.type = dhcp_option_type(option.code);
+    if (member->value->kind == NODE_MAP)
+        read_option_map(&option, reading, member->value);
+    const char *texts[ITEMS_MAX];
+    uint8_t octets[DHCP_OPTION_VALUE_MAX];
+    size_t count, size;
+    struct diag why;
+    if (!option.value || !collect_texts(texts, &count, reading, option.value))
+        return;
+    if (dhcp_option_value_from_texts(octets, &size, option.type, texts, count, &why) != DHCP_OPTION_TEXT_OK)
+        config_wrong(reading, option.value, "option '%s': %s", member->key->text, why.text);
+    else if (!dhcp_option_size_is_valid(option.code, size))
+        config_wrong(reading, option.value,
+                     "option '%s': a value of %zu octets is of the wrong size, so that clients "
+                     "would drop the reply",
+                     member->key->text, size);
+    else
+        lease_options_put(ret, option.code, bytes_of(octets, size), option.is_forced);
+}
+
+void config_read_options_into(struct lease_options *ret, struct config_reading *reading, const char *path,
+                              const struct node *value)
+{
+    if (value->kind != NODE_MAP) {
+        config_wrong(reading, value, "'%s' must be a map from options to their values, this is %s", path,
+                     node_kind_to_text(value->kind));
+        return;
+    }
+    for (size_t i = 0; i < value->count; i++)
+        read_option(ret, reading, &value->members[i]);
+}
+
+void config_read_dhcp_options(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_options_into(&reading->config->dhcp.options, reading, path, value);
+}
