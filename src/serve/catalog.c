@@ -64,13 +64,20 @@ static void log_news(struct said *said, const struct faults *faults)
     *said = now;
 }
 
+static void log_count(const char *data_path, const struct catalog *catalog)
+{
+    size_t groups = catalog_group_count(catalog);
+    size_t profiles = catalog_profile_count(catalog);
+    log_line(LOG_LEVEL_INFO, "catalog", NULL, "%s: %zu group%s, %zu profile%s", data_path, groups,
+             groups == 1 ? "" : "s", profiles, profiles == 1 ? "" : "s");
+}
+
 static void was_read(void *context, const struct catalog *catalog, const struct faults *faults)
 {
     struct serve_catalog *served = context;
     log_news(&served->said, faults);
     if (catalog)
-        log_line(LOG_LEVEL_INFO, "catalog", NULL, "%s: %zu groups, %zu profiles", served->data_path,
-                 catalog_group_count(catalog), catalog_profile_count(catalog));
+        log_count(served->data_path, catalog);
 }
 
 static void is_blind(void *context, const char *why)
