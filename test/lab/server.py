@@ -56,7 +56,9 @@ class Muster:
 
     def _wait_ready(self):
         try:
-            return self.notified.wait("READY=1", 20)
+            when = self.notified.wait("READY=1", 20)
+            self.log.wait_for("ready after", 5)  # the log comes another way, and may come later
+            return when
         except LabError as error:
             raise LabError(f"{error}; muster said:\n{self.log.tail()}") from None
 
