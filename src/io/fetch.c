@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files from paths and URLs, the latter over libcurl. */
+/* Files from paths and URLs, the latter over libcurl, which is loaded for the first of them. */
 #include "io/fetch.h"
 
 #include <curl/curl.h>
@@ -9,13 +9,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "base/auto.h"
 #include "base/text.h"
+#include "io/library.h"
 
 /* A server that has said nothing for this long is given up. Seconds. */
 #define STALLED_SECONDS 30
 #define CONNECT_SECONDS 15
 #define REDIRECTS_MAX 10
+/* Of Debian's libcurl3-gnutls. */
+#define SONAME "libcurl-gnutls.so.4"
 
 bool fetch_is_remote(const char *place)
 {
@@ -48,6 +52,25 @@ static int open_unnamed(int *ret_fd, struct diag *why)
                     strerror(errno));
     *ret_fd = fd;
     return 0;
+}
+
+/* libcurl and the twenty libraries behind it take 4 MB, and most servers never download. */
+static struct {
+    __typeof__(curl_easy_init) *init;
+    __typeof__(curl_easy_setopt) *setopt;
+    __typeof__(curl_easy_perform) *perform;
+    __typeof__(curl_easy_cleanup) *cleanup;
+    __typeof__(curl_easy_strerror) *strerror;
+} curl_easy;
+
+static int load_curl(struct diag *why)
+{
+    static const struct library_function functions[] = {
+        {"curl_easy_init", &curl_easy.init},         {"curl_easy_setopt", &curl_easy.setopt},
+        {"curl_easy_perform", &curl_easy.perform},   {"curl_easy_cleanup", &curl_easy.cleanup},
+        {"curl_easy_strerror", &curl_easy.strerror},
+    };
+    return curl_easy.strerror ? 0 : library_load(SONAME, functions, LENGTH(functions), why);
 }
 
 struct transfer {
@@ -87,39 +110,42 @@ static int report(void *context, curl_off_t total, curl_off_t now, curl_off_t up
 
 static void set_up(CURL *curl, const char *url, struct transfer *transfer, char error[CURL_ERROR_SIZE])
 {
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
-    curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALLED_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, "muster");
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, report);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transfer);
+    curl_easy.setopt(curl, CURLOPT_URL, url);
+    curl_easy.setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy.setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy.setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy.setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+    curl_easy.setopt(curl, CURLOPT_FAILONERROR, 1L);
+    curl_easy.setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy.setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
+    curl_easy.setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy.setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALLED_SECONDS);
+    curl_easy.setopt(curl, CURLOPT_USERAGENT, "muster");
+    curl_easy.setopt(curl, CURLOPT_ERRORBUFFER, error);
+    curl_easy.setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+    curl_easy.setopt(curl, CURLOPT_WRITEDATA, transfer);
+    curl_easy.setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy.setopt(curl, CURLOPT_XFERINFOFUNCTION, report);
+    curl_easy.setopt(curl, CURLOPT_XFERINFODATA, transfer);
 }
 
 static int download(const char *url, struct transfer *transfer, struct diag *why)
 {
-    CURL *curl = curl_easy_init();
+    int result = load_curl(why);
+    if (result < 0)
+        return result;
+    CURL *curl = curl_easy.init();
     if (!curl)
         return fail(why, -ENOMEM, "download '%s': no HTTP client", url);
     char error[CURL_ERROR_SIZE] = "";
     set_up(curl, url, transfer, error);
-    CURLcode code = curl_easy_perform(curl);
-    curl_easy_cleanup(curl);
+    CURLcode code = curl_easy.perform(curl);
+    curl_easy.cleanup(curl);
     if (code == CURLE_OK)
         return 0;
     if (transfer->error)
         return fail(why, -transfer->error, "download '%s': store it: %s", url, strerror(transfer->error));
-    return fail(why, -EIO, "download '%s': %s", url, *error ? error : curl_easy_strerror(code));
+    return fail(why, -EIO, "download '%s': %s", url, *error ? error : curl_easy.strerror(code));
 }
 
 static int open_remote(int *ret_fd, const char *url, struct transfer *transfer, struct diag *why)

@@ -8,13 +8,12 @@
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <pthread.h>
-#include <rnp/rnp.h>
-#include <rnp/rnp_err.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "io/rnp.h"
 #include "io/signature.h"
 
 #define DIGEST_SIZE 32
@@ -244,7 +243,9 @@ int signer_open(struct signer **ret, const char *ring, const char *passphrase, s
 {
     struct signer *signer = MEMORY_NEW(struct signer);
     pthread_mutex_init(&signer->lock, NULL);
-    int result = open_key(signer, ring, passphrase, why);
+    int result = rnp_library_load(why);
+    if (result == 0)
+        result = open_key(signer, ring, passphrase, why);
     if (result < 0) {
         signer_close(signer);
         return result;
