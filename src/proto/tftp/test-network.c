@@ -364,13 +364,24 @@ static void a_path_that_doubles_gets_no_more_than_its_due(void)
     }
 }
 
+/* What ten clients of a kind take for 734 kB each, in all. */
+static instant run_ten(const struct path *over, enum manner manner, unsigned windowsize)
+{
+    instant sum = 0;
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        random_state = seed * 100003;
+        instant took = run_transfer(over, manner, 1468, windowsize, 1468 * 500);
+        sum = took == INSTANT_NEVER || sum == INSTANT_NEVER ? INSTANT_NEVER : sum + took;
+    }
+    return sum;
+}
+
 static void a_window_is_worth_it_on_every_path(void)
 {
-    random_state = 9;
     for (size_t i = 0; i < LENGTH(paths); i++) {
-        instant window = run_transfer(&paths[i], WINDOW, 1468, 16, 1468 * 2000);
-        instant lockstep = run_transfer(&paths[i], LOCKSTEP, 1468, 1, 1468 * 2000);
-        CHECK_ROW(paths[i].name, window < lockstep);
+        instant lockstep = run_ten(&paths[i], LOCKSTEP, 1);
+        CHECK_ROW(paths[i].name, run_ten(&paths[i], WINDOW, 16) < lockstep);
+        CHECK_ROW(paths[i].name, run_ten(&paths[i], WINDOW_REPEATS, 16) < lockstep);
     }
 }
 

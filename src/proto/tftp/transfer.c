@@ -97,12 +97,17 @@ static void allow_burst(struct tftp_transfer *transfer)
     transfer->allowed = transfer->next - 1 + transfer->burst;
 }
 
+/* Whether blocks sent twice are under way: what comes in may then speak of either. */
+static bool is_recovering(const struct tftp_transfer *transfer)
+{
+    return transfer->acked < transfer->recovered;
+}
+
 /* A new window opens behind all that was acknowledged. */
 static void start_round(struct tftp_transfer *transfer)
 {
-    if (!transfer->round_is_resent && transfer->burst < transfer->windowsize)
+    if (!is_recovering(transfer) && transfer->burst < transfer->windowsize)
         transfer->burst++;
-    transfer->round_is_resent = transfer->next <= transfer->highest;
     transfer->flight_is_new = true;
     allow_burst(transfer);
 }
@@ -111,16 +116,16 @@ static void start_round(struct tftp_transfer *transfer)
 static void go_back(struct tftp_transfer *transfer)
 {
     transfer->next = transfer->acked + 1;
-    transfer->round_is_resent = true;
+    transfer->recovered = transfer->highest;
     transfer->flight_is_new = true;
     transfer->burst = transfer->burst > 1 ? transfer->burst / 2 : 1;
     allow_burst(transfer);
 }
 
-/* RFC 6298 §2, from rounds that were sent once. */
+/* RFC 6298 §2, from an answer to what was sent once. */
 static void learn_round_trip(struct tftp_transfer *transfer, instant seen)
 {
-    if (transfer->round_is_resent || transfer->tries > 0 || seen <= 0)
+    if (seen <= 0)
         return;
     if (transfer->round_trip_min == 0 || seen < transfer->round_trip_min)
         transfer->round_trip_min = seen;
@@ -201,8 +206,8 @@ static void note_progress(struct tftp_transfer *transfer, instant now)
 /* Long enough after this flight for an acknowledgement to speak of it, not of the one before. */
 static bool is_about_this_flight(const struct tftp_transfer *transfer, instant now)
 {
-    return transfer->round_trip_min > 0 && !transfer->flight_is_new &&
-           now - transfer->flight_at >= transfer->round_trip_min;
+    instant round_trip = transfer->round_trip_min > 0 ? transfer->round_trip_min : TFTP_WAIT_MIN;
+    return !transfer->flight_is_new && now - transfer->flight_at >= round_trip;
 }
 
 /* An acknowledgement of what was acknowledged before. To a window it says that its first block is missing, if it is no
@@ -218,7 +223,7 @@ static void receive_repeated_ack(struct tftp_transfer *transfer, instant now)
  * already, may be on its way: then the window only moves. */
 static void receive_gap(struct tftp_transfer *transfer, bool is_sent, instant now)
 {
-    if (!transfer->round_is_resent || is_about_this_flight(transfer, now))
+    if (!is_recovering(transfer) || transfer->round_trip_min == 0 || is_about_this_flight(transfer, now))
         go_back(transfer);
     else if (is_sent)
         allow_burst(transfer);
@@ -230,7 +235,8 @@ static void receive_progress(struct tftp_transfer *transfer, uint16_t blocks, in
     transfer->acked += blocks;
     transfer->next = larger(transfer->next, transfer->acked + 1);
     bool is_whole = transfer->next == transfer->acked + 1;
-    learn_round_trip(transfer, now - (is_whole ? transfer->sent_at : transfer->flight_at));
+    if (transfer->acked > transfer->recovered)
+        learn_round_trip(transfer, now - (is_whole ? transfer->sent_at : transfer->flight_at));
     note_progress(transfer, now);
     if (transfer->last > 0 && transfer->acked >= transfer->last)
         end_transfer(transfer, TFTP_TRANSFER_DONE);
@@ -247,7 +253,8 @@ static void receive_ack(struct tftp_transfer *transfer, uint16_t block, instant 
             return;
         transfer->state = TFTP_TRANSFER_RUNNING;
         transfer->owes_oack = false;
-        learn_round_trip(transfer, now - transfer->sent_at);
+        if (!transfer->oack_is_resent)
+            learn_round_trip(transfer, now - transfer->sent_at);
         note_progress(transfer, now);
         return;
     }
@@ -367,7 +374,7 @@ static void next_oack(struct tftp_run *ret, struct tftp_transfer *transfer, stru
     write_bytes(w, bytes_of(transfer->oack, transfer->oack_size));
     transfer->owes_oack = false;
     transfer->resent += transfer->oack_is_sent;
-    transfer->round_is_resent = transfer->oack_is_sent;
+    transfer->oack_is_resent = transfer->oack_is_sent;
     transfer->oack_is_sent = true;
     transfer->sent_at = now;
     transfer->deadline = now + wait_span(transfer);

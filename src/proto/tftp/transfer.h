@@ -66,23 +66,24 @@ struct tftp_transfer {
     uint8_t oack_size; /* 0: nothing was negotiated */
     bool owes_oack;
     bool oack_is_sent;
+    bool oack_is_resent;
     bool owes_error;
     enum tftp_error error; /* what is owed, or what the client sent */
 
     /* Blocks count from 1 and never wrap here; 16 bits of them are on the wire. */
-    uint64_t acked;   /* the client has all up to this one */
-    uint64_t next;    /* to send */
-    uint64_t allowed; /* by the bursts: the last one to be sent without a further pause */
-    uint64_t highest; /* ever sent */
-    uint64_t last;    /* of the file; 0: not known yet */
-    unsigned burst;   /* blocks sent without a pause, at most the window */
+    uint64_t acked;     /* the client has all up to this one */
+    uint64_t next;      /* to send */
+    uint64_t allowed;   /* by the bursts: the last one to be sent without a further pause */
+    uint64_t highest;   /* ever sent */
+    uint64_t recovered; /* once this one is acknowledged, nothing sent twice is under way */
+    uint64_t last;      /* of the file; 0: not known yet */
+    unsigned burst;     /* blocks sent without a pause, at most the window */
 
-    bool heard;           /* anything from the client */
-    bool round_is_resent; /* part of the open window was sent twice */
-    unsigned tries;       /* since the last progress */
-    instant sent_at;      /* when the last burst, or the OACK, was sent */
-    instant flight_at;    /* when the first burst was sent since the window opened or was gone back in */
-    bool flight_is_new;   /* nothing was sent since then */
+    bool heard;         /* anything from the client */
+    unsigned tries;     /* since the last progress */
+    instant sent_at;    /* when the last burst, or the OACK, was sent */
+    instant flight_at;  /* when the first burst was sent since the window opened or was gone back in */
+    bool flight_is_new; /* nothing was sent since then */
     instant progress_at;
     instant heard_at;
     instant wait_asked; /* the timeout option; 0: none */
