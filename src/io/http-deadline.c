@@ -22,16 +22,22 @@ struct http_deadlines {
 };
 
 /* The library closes the connection once it sees it shut down; its descriptor stays the library's. */
+static void shut_down(struct http_deadline *deadline)
+{
+    list_remove(&deadline->link);
+    shutdown(deadline->fd, SHUT_RDWR);
+}
+
+static struct http_deadline *first_of(struct http_deadlines *deadlines)
+{
+    return list_owner(deadlines->waiting.next, struct http_deadline, link);
+}
+
 static void shut_down_due(struct http_deadlines *deadlines)
 {
     instant now = clock_now().steady;
-    LIST_FOR_EACH (link, &deadlines->waiting) {
-        struct http_deadline *deadline = list_owner(link, struct http_deadline, link);
-        if (deadline->due > now)
-            return;
-        list_remove(link);
-        shutdown(deadline->fd, SHUT_RDWR);
-    }
+    while (!list_is_empty(&deadlines->waiting) && first_of(deadlines)->due <= now)
+        shut_down(first_of(deadlines));
 }
 
 /* Once a second: nobody cares for a connection of 31 seconds. */
@@ -92,6 +98,14 @@ void http_deadline_watch(struct http_deadlines *deadlines, struct http_deadline 
     list_remove(&deadline->link);
     deadline->due = due;
     list_append(&deadlines->waiting, &deadline->link);
+    pthread_mutex_unlock(&deadlines->lock);
+}
+
+void http_deadlines_shed(struct http_deadlines *deadlines)
+{
+    pthread_mutex_lock(&deadlines->lock);
+    if (!list_is_empty(&deadlines->waiting))
+        shut_down(first_of(deadlines));
     pthread_mutex_unlock(&deadlines->lock);
 }
 

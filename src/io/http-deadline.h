@@ -21,4 +21,6 @@ void http_deadlines_destroy(struct http_deadlines *deadlines);
 
 /* From any thread. Watching one that is watched sets its time anew. */
 void http_deadline_watch(struct http_deadlines *deadlines, struct http_deadline *deadline);
+/* Ends the connection that has waited longest, whatever time it has left; nothing when none waits. From any thread. */
+void http_deadlines_shed(struct http_deadlines *deadlines);
 void http_deadline_unwatch(struct http_deadlines *deadlines, struct http_deadline *deadline);

@@ -23,6 +23,9 @@
 /* A burst of machines that are switched on together. */
 enum { BACKLOG = 4096 };
 /* Descriptors that are not for connections and their files. */
+/* Connections beyond the most there may be while others are closed for them; the library divides its limit among its
+ * threads, and some for each. */
+enum { CONNECTIONS_CLOSING = 64 };
 /* Octets of a file that are read at a time where they are encrypted. */
 #define TLS_PIECE (128 * 1024)
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -35,6 +38,8 @@ struct http_server {
     uint16_t port;
     atomic_bool stopping;
     atomic_size_t replies; /* under way */
+    unsigned connections_max;
+    atomic_uint connections;
 };
 
 /* One connection, from its first octet to its close. */
@@ -80,6 +85,8 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         started->server = server;
         started->head.fd = descriptor_of(connection);
         list_init(&started->head.link);
+        if (atomic_fetch_add(&server->connections, 1) >= server->connections_max)
+            http_deadlines_shed(server->deadlines);
         http_deadline_watch(server->deadlines, &started->head);
         *socket_context = started;
     } else if (*socket_context) {
@@ -87,7 +94,18 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
         http_deadline_unwatch(server->deadlines, &closed->head);
         free(closed);
         *socket_context = NULL;
+        atomic_fetch_sub(&server->connections, 1);
     }
+}
+
+/* The library would now make each parameter a member of a list in its memory for the connection, and libmicrohttpd
+ * 0.9.75 answers nothing at all when that runs out, as with 1,000 parameters. Nobody reads that list. The target is in
+ * the library's own memory, where it puts NULs itself. */
+static void hide_query(const char *target)
+{
+    char *mark = strchr(target, '?');
+    if (mark)
+        mark[1] = '\0';
 }
 
 /* The library tells the whole target here alone, before it takes it apart. */
@@ -98,6 +116,7 @@ static void *request_begun(void *context, const char *target, struct MHD_Connect
     request->connection = connection;
     request->target = memory_text(target);
     request->started = clock_now().steady;
+    hide_query(target);
     return request;
 }
 
@@ -289,7 +308,7 @@ static int open_listener(int *ret_fd, uint16_t *ret_port, const struct http_serv
     return 0;
 }
 
-static unsigned connections_of(const struct http_server_settings *settings)
+unsigned http_server_connections_max(void)
 {
     struct rlimit limit = {.rlim_cur = 1024, .rlim_max = 1024};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
@@ -297,9 +316,6 @@ static unsigned connections_of(const struct http_server_settings *settings)
         setrlimit(RLIMIT_NOFILE, &limit);
         getrlimit(RLIMIT_NOFILE, &limit);
     }
-    if (settings->connections > 0)
-        return settings->connections;
-    /* A connection and the file it is sent. */
     rlim_t half = limit.rlim_cur > DESCRIPTORS_KEPT ? (limit.rlim_cur - DESCRIPTORS_KEPT) / 2 : 0;
     return half < CONNECTIONS_MIN ? CONNECTIONS_MIN : half > CONNECTIONS_MAX ? CONNECTIONS_MAX : (unsigned)half;
 }
@@ -337,15 +353,16 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | tls, 0, NULL, NULL, request_arrived, server,
-        MHD_OPTION_ARRAY, tls ? tls_options : no_options, MHD_OPTION_LISTEN_SOCKET, listener,
-        MHD_OPTION_THREAD_POOL_SIZE, threads_of(settings), MHD_OPTION_CONNECTION_LIMIT, connections_of(settings),
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_client, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)(HTTP_SERVER_STALL_PATIENCE / SECOND), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)HTTP_SERVER_HEAD_MAX, MHD_OPTION_URI_LOG_CALLBACK, request_begun, server, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escaped, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_NOTIFY_COMPLETED,
-        request_completed, server, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | tls, 0, NULL, NULL,
+                            request_arrived, server, MHD_OPTION_ARRAY, tls ? tls_options : no_options,
+                            MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE, threads_of(settings),
+                            MHD_OPTION_CONNECTION_LIMIT, server->connections_max + CONNECTIONS_CLOSING,
+                            MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_client,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(HTTP_SERVER_STALL_PATIENCE / SECOND),
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_SERVER_HEAD_MAX,
+                            MHD_OPTION_URI_LOG_CALLBACK, request_begun, server, MHD_OPTION_UNESCAPE_CALLBACK,
+                            keep_escaped, NULL, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
+                            MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_END);
 }
 /* clang-format on */
 
@@ -379,6 +396,7 @@ int http_server_start(struct http_server **ret, const struct http_server_setting
         return error;
     struct http_server *server = MEMORY_NEW(struct http_server);
     server->settings = *settings;
+    server->connections_max = settings->connections > 0 ? settings->connections : http_server_connections_max();
     server->port = port;
     error = start_threads(server, listener);
     if (error) {

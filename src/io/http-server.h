@@ -48,10 +48,12 @@ struct http_server_result {
 };
 
 struct http_server_settings {
-    struct ipv4 address;             /* unset: every address */
-    uint16_t port;                   /* 0: one the kernel picks */
-    unsigned threads;                /* 0: one for each processor, at least two */
-    unsigned connections;            /* most at one time; 0: half of the files this process may open */
+    struct ipv4 address; /* unset: every address */
+    uint16_t port;       /* 0: one the kernel picks */
+    unsigned threads;    /* 0: one for each processor, at least two */
+    /* Most at one time; 0: http_server_connections_max(). One more ends the connection that has waited longest for its
+     * client: whoever holds connections open loses them to those who ask for something. */
+    unsigned connections;
     unsigned connections_per_client; /* 0: as many */
     /* What to show: HTTPS, by TLS 1.2 and later; NULL: HTTP. Borrowed. */
     struct http_certificate *certificate;
@@ -62,6 +64,10 @@ struct http_server_settings {
     void (*completed)(void *context, void *answered, const struct http_server_result *result);
     void *context;
 };
+
+/* Connections this process has descriptors for: half of the files it may open, since each may be sent one. Raises the
+ * limit of open files as far as the process may. */
+unsigned http_server_connections_max(void);
 
 /* Returns 0 or a negative errno with the reason; -EADDRINUSE for a port that is taken. The limit of open files is
  * raised as far as the process may. */

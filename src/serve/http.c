@@ -265,6 +265,13 @@ static void request_completed(void *context, void *answered, const struct http_s
     free(exchange);
 }
 
+/* Both listeners share the descriptors there are. */
+static unsigned connections_of(const struct serve_http_settings *settings)
+{
+    bool both = settings->https.certificate && !settings->https.only;
+    return settings->connections > 0 ? settings->connections : http_server_connections_max() / (both ? 2 : 1);
+}
+
 static int open_server(struct http_server **ret, struct serve_http *server, uint16_t port,
                        struct http_certificate *certificate, struct diag *why)
 {
@@ -273,7 +280,7 @@ static int open_server(struct http_server **ret, struct serve_http *server, uint
                                  .address = server->settings.address,
                                  .port = port,
                                  .threads = server->settings.threads,
-                                 .connections = server->settings.connections,
+                                 .connections = connections_of(&server->settings),
                                  .certificate = certificate,
                                  .answer = answer_request,
                                  .completed = request_completed,
