@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "boot/decision.h"
 #include "config/cloud-config.h"
 #include "lang/ignition.h"
 #include "lang/template.h"
@@ -56,21 +57,10 @@ static struct value *request_of(const struct labels *labels, const char *raw_que
     return request;
 }
 
-static void add_selectors(struct value *data, const struct labels *selector)
-{
-    for (size_t i = 0; i < selector->count; i++) {
-        AUTO(free) char *name = memory_text(selector->at[i].name);
-        for (char *c = name; *c; c++)
-            *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
-        value_map_take(data, name, value_new_string(selector->at[i].value));
-    }
-}
-
 struct value *document_data(const struct group *group, const struct profile *profile, const struct labels *labels,
                             const char *raw_query)
 {
-    struct value *data = value_map_merge(profile ? profile->metadata : NULL, group->metadata);
-    add_selectors(data, &group->selector);
+    struct value *data = decision_metadata(&(struct decision){.group = group, .profile = profile}, labels);
     value_map_take(data, "request", request_of(labels, raw_query));
     return data;
 }

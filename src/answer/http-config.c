@@ -21,7 +21,7 @@ static bool answer_document(struct http_reply *ret, const struct decision *decis
         return false;
     }
     AUTO(free) char *source = memory_print("%s/%s", catalog_document_folder(kind), name);
-    answer_http_note(ret, decision, source);
+    answer_http_note(ret, decision, source, question->catalog);
     return true;
 }
 

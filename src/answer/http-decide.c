@@ -42,11 +42,22 @@ void answer_http_refuse(struct http_reply *reply, const struct http_asker *asker
     http_reply_refuse(reply, 404, "%s", reason.text);
 }
 
-void answer_http_note(struct http_reply *reply, const struct decision *decision, const char *document)
+static void add_fault(struct text *text, const struct catalog *catalog, const char *source)
 {
+    const char *fault = source ? catalog_fault(catalog, source) : NULL;
+    if (fault)
+        text_print(text, "; %s; its last good version is used", fault);
+}
+
+void answer_http_note(struct http_reply *reply, const struct decision *decision, const char *document,
+                      const struct catalog *catalog)
+{
+    AUTO(text_finish) struct text text = {0};
     if (document)
-        fail(&reply->reason, 0, "%s for profile '%s' of group '%s'", document, decision->profile->id,
-             decision->group->id);
-    else
-        fail(&reply->reason, 0, "profile '%s' of group '%s'", decision->profile->id, decision->group->id);
+        text_print(&text, "%s for ", document);
+    text_print(&text, "profile '%s' of group '%s'", decision->profile->id, decision->group->id);
+    add_fault(&text, catalog, decision->group->source);
+    add_fault(&text, catalog, decision->profile->source);
+    add_fault(&text, catalog, document);
+    fail(&reply->reason, 0, "%s", text_characters(&text));
 }

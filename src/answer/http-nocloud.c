@@ -35,7 +35,7 @@ static void render_seed(struct seed *seed, enum catalog_document_kind kind, cons
         return;
     }
     AUTO(free) char *source = memory_print("%s/%s", catalog_document_folder(kind), name);
-    answer_http_note(seed->reply, decision, source);
+    answer_http_note(seed->reply, decision, source, seed->question->catalog);
     http_reply_be_text(seed->reply, 200, SEED_MEDIA_TYPE);
 }
 
@@ -70,13 +70,13 @@ static void answer_meta_data(struct seed *seed)
     struct value *data = document_data(seed->decision.group, seed->decision.profile, &seed->asker.labels, "");
     nocloud_write_metadata(&seed->reply->body, instance_of(seed, data), told(seed, data, "hostname", "hostname"));
     http_reply_be_text(seed->reply, 200, SEED_MEDIA_TYPE);
-    answer_http_note(seed->reply, &seed->decision, "meta-data");
+    answer_http_note(seed->reply, &seed->decision, "meta-data", seed->question->catalog);
 }
 
 static void answer_vendor_data(struct seed *seed)
 {
     http_reply_be_text(seed->reply, 200, SEED_MEDIA_TYPE);
-    answer_http_note(seed->reply, &seed->decision, "no vendor-data");
+    answer_http_note(seed->reply, &seed->decision, "no vendor-data", seed->question->catalog);
 }
 
 static void answer_network_config(struct seed *seed)

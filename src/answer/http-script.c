@@ -53,7 +53,7 @@ void answer_http_script(struct http_reply *ret, const struct http_question *ques
                                     .efi = ret->machine.platform == PLATFORM_EFI,
                                 });
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
-    answer_http_note(ret, &decision, NULL);
+    answer_http_note(ret, &decision, NULL, question->catalog);
 }
 
 static void to_grub_path(char **url)
@@ -85,7 +85,7 @@ void answer_http_grub(struct http_reply *ret, const struct http_question *questi
                                     .args_count = boot.args_count,
                                 });
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
-    answer_http_note(ret, &decision, NULL);
+    answer_http_note(ret, &decision, NULL, question->catalog);
 }
 
 /* Pixiecore resolves a URL without a host from the API's server; a relative one is meant from its root, where iPXE is
@@ -136,5 +136,5 @@ void answer_http_pixiecore(struct http_reply *ret, const struct http_question *q
                                          .args_are_pairs = decision.profile->boot.args_are_pairs,
                                      });
     http_reply_be_text(ret, 200, "application/json");
-    answer_http_note(ret, &decision, NULL);
+    answer_http_note(ret, &decision, NULL, question->catalog);
 }

@@ -36,7 +36,9 @@ int answer_http_decide(struct decision *ret, struct http_reply *reply, struct ht
                        const struct http_question *question);
 /* Makes the reply the refusal for reply->reason: Matchbox's one status for it is 404. */
 void answer_http_refuse(struct http_reply *reply, const struct http_asker *asker);
-/* "profile 'worker' of group 'node1'": the reason of a reply that gives what was asked for. */
-void answer_http_note(struct http_reply *reply, const struct decision *decision, const char *document);
+/* "profile 'worker' of group 'node1'": the reason of a reply that gives what was asked for. Where one of these is
+ * broken and the last good version was given, it says what is wrong. */
+void answer_http_note(struct http_reply *reply, const struct decision *decision, const char *document,
+                      const struct catalog *catalog);
 /* The query as it was sent, on the heap. */
 char *answer_http_raw_query(const struct http_question *question);

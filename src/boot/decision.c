@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
+#include "base/array.h"
 #include "base/text.h"
 
 /* As much of one label's value, and of all labels, as a reason shows. Octets. */
@@ -111,6 +111,19 @@ static void text_append_closest(struct text *text, const struct group *group, co
     decision_append_unmet(text, unmet, labels);
 }
 
+/* The group that was meant may be in a document that cannot be used. */
+static void text_append_broken_groups(struct text *text, const struct catalog *catalog)
+{
+    for (size_t i = 0; i < catalog_fault_count(catalog); i++) {
+        const char *source;
+        const char *fault = catalog_fault_at(&source, catalog, i);
+        if (!text_starts_with(source, "groups/"))
+            continue;
+        text_print(text, "; broken: %s", fault);
+        return;
+    }
+}
+
 static void text_append_no_group(struct text *text, const struct catalog *catalog, const struct labels *labels)
 {
     text_append(text, "no group selects ");
@@ -136,17 +149,33 @@ static int fail_no_group(struct diag *why, const struct catalog *catalog, const 
         return DECISION_E_NO_GROUP;
     AUTO(text_finish) struct text text = {0};
     text_append_no_group(&text, catalog, labels);
+    text_append_broken_groups(&text, catalog);
     return fail(why, DECISION_E_NO_GROUP, "%s", text_characters(&text));
 }
 
-static int fail_no_profile(struct diag *why, const struct group *group)
+/* What is wrong with the profile's document; NULL when there is none or nothing is. */
+static const char *profile_fault(const struct catalog *catalog, const char *id)
 {
+    static const char *const endings[] = {".json", ".yaml", ".yml"};
+    for (size_t i = 0; i < LENGTH(endings); i++) {
+        AUTO(free) char *source = memory_print("profiles/%s%s", id, endings[i]);
+        const char *fault = catalog_fault(catalog, source);
+        if (fault)
+            return fault;
+    }
+    return NULL;
+}
+
+static int fail_no_profile(struct diag *why, const struct catalog *catalog, const struct group *group)
+{
+    const char *fault = profile_fault(catalog, group->profile);
     AUTO(text_finish) struct text text = {0};
     text_append(&text, "group ");
     text_append_document(&text, group->id, group->source);
     text_append(&text, " gives profile '");
     text_append_value(&text, group->profile);
-    text_append(&text, "', which is not in profiles/");
+    text_append(&text, fault ? "', which cannot be used: " : "', which is not in profiles/");
+    text_append(&text, fault ? fault : "");
     return fail(why, DECISION_E_NO_PROFILE, "%s", text_characters(&text));
 }
 
@@ -167,7 +196,7 @@ int decide_group(struct decision *ret, const struct catalog *catalog, const stru
     if (!ret->group)
         return fail_no_group(why, catalog, labels);
     ret->profile = catalog_profile(catalog, ret->group->profile);
-    return ret->profile ? DECISION_OK : fail_no_profile(why, ret->group);
+    return ret->profile ? DECISION_OK : fail_no_profile(why, catalog, ret->group);
 }
 
 int decide_boot(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why)

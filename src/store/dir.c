@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/document.h"
+#include "config/document-check.h"
 #include "config/group.h"
 #include "config/profile.h"
 #include "store/dir-folder.h"
@@ -194,14 +195,20 @@ static int read_content(struct text *ret, int data_fd, const char *source)
 static void read_config(const struct reading *reading, struct dir_file *file)
 {
     AUTO(text_finish) struct text content = {0};
+    AUTO(free) char *path = path_of(reading->dir, file->source);
     int result = read_content(&content, reading->data_fd, file->source);
     if (result < 0) {
-        AUTO(free) char *path = path_of(reading->dir, file->source);
         faults_add(&file->faults, FAULT_ERROR, path, 0, 0, "cannot read it: %s", strerror(-result));
         return;
     }
+    struct catalog_document *document =
+        catalog_document_create(reading->number - FOLDER_DOCUMENTS, file->name, text_bytes(&content));
+    if (!document_is_usable(document, path, &file->faults)) {
+        catalog_document_unref(document);
+        return;
+    }
     catalog_document_unref(file->document);
-    file->document = catalog_document_create(reading->number - FOLDER_DOCUMENTS, file->name, text_bytes(&content));
+    file->document = document;
 }
 
 /* Makes a new version of a file; one that is broken keeps the version of before. */

@@ -159,11 +159,100 @@ static void documents_are_compared_with_each_other(void)
     CHECK_NUMBER(catalog_group_count(catalog), 4);
 }
 
+/* Reads again what was touched, all of it where name is NULL. */
+static struct catalog *read_again(struct store_dir *dir, unsigned number, const char *name, char **ret_said)
+{
+    struct faults faults = {0};
+    struct catalog *catalog = NULL;
+    if (name)
+        store_dir_touch(dir, number, name);
+    else
+        store_dir_touch_all(dir);
+    CHECK_NUMBER(store_dir_read(&catalog, dir, &faults), STORE_DIR_OK);
+    *ret_said = faults_take(&faults);
+    return catalog;
+}
+
+enum { PROFILES, GROUPS, IGNITION, CLOUD, GENERIC };
+
+static void config_documents_are_part_of_the_catalog(void)
+{
+    empty_folder();
+    write_file("ignition/site/a.ign", "{\"ignition\": {\"version\": \"3.4.0\"}}");
+    write_file("cloud/c.yaml", "#cloud-config\n");
+    write_file("generic/k.cfg", "{{.x}}");
+    write_file("generic/.hidden", "{{");
+    write_file("generic/backup~", "{{");
+    AUTO(free) char *said = NULL;
+    AUTO(catalog_unref) struct catalog *catalog = load(&said);
+    CHECK_TEXT(said, "");
+    CHECK(catalog_document(catalog, CATALOG_IGNITION, "site/a.ign") != NULL);
+    CHECK(catalog_document(catalog, CATALOG_CLOUD, "c.yaml") != NULL);
+    CHECK(bytes_equal_text(catalog_document(catalog, CATALOG_GENERIC, "k.cfg")->content, "{{.x}}"));
+    CHECK(catalog_document(catalog, CATALOG_GENERIC, ".hidden") == NULL);
+}
+
+static void a_broken_file_keeps_its_last_good_version(void)
+{
+    empty_folder();
+    write_file("groups/g.json", "{\"id\": \"g\", \"profile\": \"p\"}");
+    write_file("profiles/p.json", "{\"id\": \"p\", \"name\": \"good\"}");
+    write_file("generic/k.cfg", "good");
+    AUTO(store_dir_destroy) struct store_dir *dir = store_dir_create(folder);
+    AUTO(free) char *said = NULL;
+    AUTO(catalog_unref) struct catalog *first = read_again(dir, 0, NULL, &said);
+    CHECK_TEXT(said, "");
+    write_file("groups/g.json", "{");
+    write_file("profiles/p.json", "{\"id\": \"p\", \"name\": 1}");
+    write_file("generic/k.cfg", "x\n{{if}}");
+    AUTO(free) char *said_then = NULL;
+    AUTO(catalog_unref) struct catalog *second = read_again(dir, 0, NULL, &said_then);
+    CHECK(strstr(said_then,
+                 "profiles/p.json:1:21: error: 'name' must be a text, this is a number; its last good version "
+                 "stays in use\n") != NULL);
+    CHECK(strstr(said_then, "generic/k.cfg:2:") != NULL);
+    CHECK(catalog_group_at(second, 0) == catalog_group_at(first, 0));
+    CHECK_TEXT(catalog_profile(second, "p")->name, "good");
+    CHECK(bytes_equal_text(catalog_document(second, CATALOG_GENERIC, "k.cfg")->content, "good"));
+    CHECK(text_starts_with(catalog_fault(second, "profiles/p.json"), "profiles/p.json:1:21: 'name'"));
+    CHECK(catalog_fault(second, "groups/g.json") != NULL && catalog_fault(second, "generic/k.cfg") != NULL);
+    write_file("profiles/p.json", "{\"id\": \"p\", \"name\": \"better\"}");
+    AUTO(free) char *said_last = NULL;
+    AUTO(catalog_unref) struct catalog *third = read_again(dir, PROFILES, "p.json", &said_last);
+    CHECK_TEXT(catalog_profile(third, "p")->name, "better");
+    CHECK(catalog_fault(third, "profiles/p.json") == NULL);
+}
+
+static void only_what_was_touched_is_read_again(void)
+{
+    empty_folder();
+    write_file("groups/a.json", "{\"id\": \"a\", \"profile\": \"p\", \"selector\": {\"x\": \"1\"}}");
+    write_file("groups/b.json", "{\"id\": \"b\", \"profile\": \"p\"}");
+    write_file("profiles/p.json", "{\"id\": \"p\"}");
+    AUTO(store_dir_destroy) struct store_dir *dir = store_dir_create(folder);
+    AUTO(free) char *said = NULL;
+    AUTO(catalog_unref) struct catalog *first = read_again(dir, 0, NULL, &said);
+    write_file("groups/a.json", "{\"id\": \"new\", \"profile\": \"p\", \"selector\": {\"x\": \"1\"}}");
+    AUTO(free) char *said_then = NULL;
+    AUTO(catalog_unref) struct catalog *second = read_again(dir, GROUPS, "a.json", &said_then);
+    CHECK_TEXT(catalog_group_at(second, 0)->id, "new");
+    CHECK(catalog_group_at(second, 1) == catalog_group_at(first, 1));
+    AUTO(free) char *path = memory_print("%s/groups/a.json", folder);
+    CHECK(remove(path) == 0);
+    AUTO(free) char *said_last = NULL;
+    AUTO(catalog_unref) struct catalog *third = read_again(dir, GROUPS, "a.json", &said_last);
+    CHECK_NUMBER(catalog_group_count(third), 1);
+    struct catalog *none = NULL;
+    struct faults faults = {0};
+    CHECK_NUMBER(store_dir_read(&none, dir, &faults), STORE_DIR_UNCHANGED);
+    CHECK(none == NULL && faults.count == 0);
+}
+
 static void what_is_likely_wrong_is_warned_of(void)
 {
     empty_folder();
     write_file("assets/vmlinuz", "k");
-    write_file("ignition/there.ign", "{}");
+    write_file("ignition/there.ign", "{\"ignition\": {\"version\": \"3.4.0\"}}");
     write_file("groups/a.json", "{\"id\": \"a\", \"profile\": \"used\"}");
     write_file("profiles/idle.json", "{\"id\": \"idle\"}");
     write_file("profiles/used.json",
@@ -196,6 +285,9 @@ int main(void)
     RUN(a_missing_directory_says_what_to_do);
     RUN(broken_documents_leave_the_good_ones_alone);
     RUN(documents_are_compared_with_each_other);
+    RUN(config_documents_are_part_of_the_catalog);
+    RUN(a_broken_file_keeps_its_last_good_version);
+    RUN(only_what_was_touched_is_read_again);
     RUN(what_is_likely_wrong_is_warned_of);
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     return test_result();

@@ -231,9 +231,30 @@ def test_a_broken_document_keeps_its_last_good_version(served):
         served.wait_for_kernel(None, "52:54:00:00:00:02")
         path.write_text(good)
         time.sleep(0.1)
-        assert len(re.findall(rf"{path.name}:3:3: ", served.log())) == 1
+        assert len(re.findall(rf"catalog: \S+{path.name}:3:3: ", served.log())) == 1
     (served.data / "profiles/worker.json").write_text(profile("/mended"))
     served.wait_for_kernel("/mended")
+
+
+def test_config_documents_are_live_and_keep_their_last_good_version(served):
+    write(served.data / "generic/site/node.cfg", "one {{.request.query.mac}}")
+    (served.data / "profiles/worker.json").write_text(json.dumps({"id": "worker", "generic_id": "site/node.cfg"}))
+
+    def wait(words):
+        deadline = time.monotonic() + 5
+        while served.get(f"/generic?mac={MAC}") != words:
+            assert time.monotonic() < deadline, served.get(f"/generic?mac={MAC}")
+            time.sleep(0.01)
+    wait(f"one {MAC}")
+    (served.data / "generic/site/node.cfg").write_text("two {{.request.query.mac}}")
+    wait(f"two {MAC}")
+    (served.data / "generic/site/node.cfg").write_text("\n{{if}}")
+    served.wait_for_log(r"generic/site/node.cfg:2:\d+: .*last good version stays in use")
+    answer = urllib.request.urlopen(served.url + f"/generic?mac={MAC}")
+    assert answer.read().decode() == f"two {MAC}"
+    assert re.search(r"generic/site/node.cfg:2:\d+: .*; its last good version is used", answer.headers["Muster-Reason"])
+    (served.data / "generic/site/node.cfg").write_text("three")
+    wait("three")
 
 
 def test_a_document_that_was_never_good_is_said_and_nothing_else_falls(served):
