@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/diag.h"
 #include "boot/catalog.h"
+#include "cli/samples.h"
 #include "config/config.h"
 #include "store/dir.h"
 
@@ -24,6 +25,7 @@ static const char help[] = "usage: muster check [PATH]\n"
                            "`muster serve` would use: " CONFIG_PATH_DEFAULT " where it is there, otherwise\n"
                            "the data in ./data or " CONFIG_DATA_DEFAULT ".\n"
                            "\n"
+                           "Each group's documents are rendered for a machine such as it selects.\n"
                            "Each fault is one line, file:line:column: error or warning: what is wrong.\n"
                            "\n"
                            "  -h, --help   show this text\n"
@@ -71,8 +73,10 @@ static void check_paths(const struct config *config, const char *file, struct fa
 static struct catalog *read_catalog(const struct config *config, struct faults *faults)
 {
     struct catalog *catalog = NULL;
-    if (store_dir_load(&catalog, config->data, faults) == STORE_DIR_OK)
-        store_dir_check(catalog, config->data, config->assets, faults);
+    if (store_dir_load(&catalog, config->data, faults) != STORE_DIR_OK)
+        return NULL;
+    store_dir_check(catalog, config->data, config->assets, faults);
+    samples_check(catalog, config->data, faults);
     return catalog;
 }
 

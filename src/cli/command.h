@@ -18,3 +18,4 @@ struct command {
 int cli_serve(int argc, char **argv);
 int cli_boot(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_explain(int argc, char **argv);

@@ -63,6 +63,8 @@ static void check_profile(const struct checking *checking)
     check_config_file(checking, "ignition_id", "ignition", profile->ignition_id);
     check_config_file(checking, "cloud_id", "cloud", profile->cloud_id);
     check_config_file(checking, "generic_id", "generic", profile->generic_id);
+    for (size_t i = 0; i < profile->generics.count; i++)
+        check_config_file(checking, "generic", "generic", profile->generics.at[i].value);
     check_image(checking, "boot.kernel", profile->boot.kernel);
     for (size_t i = 0; i < profile->boot.initrd_count; i++)
         check_image(checking, "boot.initrd", profile->boot.initrd[i]);

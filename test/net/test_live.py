@@ -231,7 +231,7 @@ def test_a_broken_document_keeps_its_last_good_version(served):
         served.wait_for_kernel(None, "52:54:00:00:00:02")
         path.write_text(good)
         time.sleep(0.1)
-        assert len(re.findall(rf"catalog: \S+{path.name}:3:3: ", served.log())) == 1
+        assert len(re.findall(rf"catalog: error: \S+{path.name}:3:3: ", served.log())) == 1
     (served.data / "profiles/worker.json").write_text(profile("/mended"))
     served.wait_for_kernel("/mended")
 

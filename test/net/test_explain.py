@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""muster explain and muster check: the reasons the server has, without a server."""
+import json
+import subprocess
+
+import pytest
+
+from lab.world import MUSTER
+
+
+def run(*arguments):
+    done = subprocess.run([MUSTER, *map(str, arguments)], capture_output=True, text=True, timeout=30)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def data(tmp_path):
+    files = {
+        "groups/default.json": {"profile": "install"},
+        "groups/web.json": {"profile": "web", "selector": {"hostname": {"glob": "web-*"}, "ip": {"cidr": "10.0.0.0/8"}}},
+        "groups/node1.json": {"profile": "web", "selector": {"mac": ["52-54-00-00-00-01", "52-54-00-00-00-02"]},
+                              "metadata": {"role": "one"}},
+        "profiles/install.json": {"id": "install", "boot": {"kernel": "/assets/vmlinuz"}, "metadata": {"role": "any"}},
+        "profiles/web.json": {"id": "web", "generic_id": "web.cfg", "metadata": {"role": "web", "port": 80}},
+        "generic/web.cfg": "role {{.role}} port {{.port}} of {{.request.query.mac}}\n",
+        "assets/vmlinuz": "kernel",
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content if isinstance(content, str) else json.dumps(content))
+    return tmp_path
+
+
+def test_the_winner_and_its_documents_are_shown(data):
+    status, said, _ = run("explain", "--data", data, "--mac", "52-54-00-00-00-02")
+    assert status == 0
+    assert "  mac=52:54:00:00:00:02\n" in said
+    assert "  wins 'node1' (groups/node1.json): all that it selects on is met" in said
+    assert "  also 'default' (groups/default.json): fits, but comes later in the order\n" in said
+    assert "\nrole one port 80 of 52:54:00:00:00:02\n" in said
+    assert "\nPORT=80\n" in said
+
+
+def test_each_candidate_says_which_selector_failed(data):
+    status, said, _ = run("explain", "--data", data, "hostname=web-1", "ip=192.168.0.1")
+    assert status == 0
+    assert ("  no   'web' (groups/web.json): wants ip to be in 10.0.0.0/8 but this machine's is '192.168.0.1'\n"
+            "  wins 'default' (groups/default.json): it has no selector") in said
+    assert "  1 more that want nothing that this machine has\n" in said
+
+
+def test_nothing_is_said_with_the_reason(data):
+    (data / "groups/default.json").unlink()
+    (data / "groups/broken.json").write_text("{\n")
+    status, said, errors = run("explain", "--data", data, "--uuid", "x", "--arch", "arm64")
+    assert status == 1
+    assert "Nothing: no group selects arch=arm64 uuid=x; none of the 2 groups wants anything that this machine has" in said
+    assert "broken: groups/broken.json:2:1: " in said
+    assert "groups/broken.json:2:1: error: " in errors
+
+
+def test_a_document_that_breaks_says_where(data):
+    (data / "generic/web.cfg").write_text("\n{{.nope}}")
+    status, said, _ = run("explain", "--data", data, "mac=52:54:00:00:00:01")
+    assert status == 0
+    assert "/generic gives nothing (404): generic/web.cfg:2:" in said
+
+
+@pytest.mark.parametrize("arguments", [["mac=52"], ["--mac", "x"], ["word"], ["=x"], ["--what"]])
+def test_wrong_usage(data, arguments):
+    status, said, errors = run("explain", "--data", data, *arguments)
+    assert (status, said) == (2, "") and "muster explain: " in errors
+
+
+def test_the_help_fits_a_screen():
+    status, said, _ = run("explain", "--help")
+    assert status == 0 and len(said.splitlines()) < 25
+
+
+def test_many_candidates_are_counted(data):
+    for number in range(100):
+        (data / f"groups/n{number}.json").write_text(json.dumps(
+            {"id": f"n{number}", "profile": "web", "selector": {"os": "x", "serial": str(number)}}))
+    status, said, _ = run("explain", "--data", data, "os=x")
+    assert status == 0 and len(said.splitlines()) < 50
+    assert "  ... and 80 more candidates\n" in said and "  wins 'default'" in said
+
+
+def test_check_renders_what_each_group_gives(data):
+    status, said, _ = run("check", data)
+    assert (status, said) == (0, f"0 errors, 0 warnings; 3 groups and 2 profiles in {data}\n")
+    (data / "generic/web.cfg").write_text("{{.role}}\n  {{.nope}}")
+    status, said, _ = run("check", data)
+    assert status == 1
+    assert said.count("generic/web.cfg:2:") == 1 and "a machine of this group gets nothing at /generic: " in said
+
+
+def test_check_warns_of_what_is_likely_wrong(data):
+    (data / "assets/vmlinuz").unlink()
+    (data / "groups/tie.json").write_text(json.dumps(
+        {"id": "tie", "profile": "web", "selector": {"mac": ["52:54:00:00:00:02", "52:54:00:00:00:01"]}}))
+    (data / "profiles/idle.json").write_text('{"id": "idle"}')
+    status, said, _ = run("check", data)
+    assert status == 0
+    for words in ("there is no", "no group gives this profile", "group 'tie' is never chosen: 'node1'"):
+        assert words in said
+    assert "0 errors, 3 warnings" in said
+
+
+def test_check_names_every_fault_by_its_place(data):
+    (data / "generic/web.cfg").write_text("x\n {{if}}")
+    (data / "groups/bad.yaml").write_text("profile: web\nselector: {ip: {cidr: 10.0.0.1/8}}\n")
+    status, said, _ = run("check", data)
+    assert status == 1
+    assert f"{data}/generic/web.cfg:2:" in said
+    assert f"{data}/groups/bad.yaml:2:23: error: '10.0.0.1/8' is no network" in said
