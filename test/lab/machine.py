@@ -37,11 +37,12 @@ class Machine:
     """One machine on a network, powered on at once. It ends when its system powers off, and with the network."""
 
     def __init__(self, network, mac="52:54:00:00:00:01", firmware="bios", memory=512, name=None, listener=None,
-                 bridge="br0"):
+                 bridge="br0", disk=None):
+        """disk is a folder that the machine sees as a file system and boots from, before the network."""
         self.mac = mac
         self.name = name or f"machine {mac}"
         kind = FIRMWARE[firmware]
-        card = f"virtio-net-pci,netdev=n0,bootindex=0,mac={mac}"
+        card = f"virtio-net-pci,netdev=n0,bootindex=1,mac={mac}"
         if "rom" in kind:
             card += f",romfile={kind['rom']}"
         command = ["qemu-system-x86_64", "-machine", "q35", "-accel", ACCELERATOR, "-m", str(memory), "-uuid", uuid_of(mac),
@@ -50,6 +51,9 @@ class Machine:
                    *kind.get("options", [])]
         if kind.get("ovmf"):
             command += self._firmware_files(network.directory)
+        if disk:
+            command += ["-drive", f"if=none,id=disk,format=raw,readonly=on,file=fat:{disk}",
+                        "-device", "virtio-blk-pci,drive=disk,bootindex=0"]
         self.process = Process(network.switch, command, name=self.name, listener=listener, stdin=True)
         network.on_close(self.process.kill)
         self.console = self.process.output
