@@ -50,6 +50,32 @@ static void what_cannot_be_rendered_is_refused_with_its_reason(void)
     }
 }
 
+static void a_template_sees_what_documents_see(void)
+{
+    AUTO(value_unref) struct value *data = value_new_map();
+    AUTO(text_finish) struct text text = {0};
+    struct diag why = {0};
+    value_map_take(data, "disk", value_new_string("/dev/sda"));
+    CHECK(http_args_render(&text, "disk={{ .disk }}", "args", data, &settings, NULL, &why) == 0);
+    CHECK_TEXT(text_characters(&text), "disk=/dev/sda");
+    CHECK(http_args_render(&text, "{{ URL \"/srv/vmlinuz\" }}", "kernel", data, &settings, NULL, &why) != 0);
+    CHECK(strstr(why.text, "no Host header") != NULL);
+}
+
+static void no_value_begins_a_line_of_its_own(void)
+{
+    static const char *const values[] = {"a\nimgfree", "a\rb", "\x1b[2J"};
+    for (size_t i = 0; i < LENGTH(values); i++) {
+        AUTO(value_unref) struct value *data = value_new_map();
+        AUTO(text_finish) struct text text = {0};
+        struct diag why = {0};
+        value_map_take(data, "x", value_new_string(values[i]));
+        CHECK_ROW(values[i], http_args_render(&text, "x={{ .x }}", "args", data, &settings, "h", &why) != 0);
+        CHECK_ROW(why.text, text_starts_with(why.text, "args:1:0: "));
+        CHECK_TEXT(text_characters(&text), "");
+    }
+}
+
 static const char *note_place(void *context, const char *place, struct diag *why)
 {
     (void)why;
@@ -69,6 +95,8 @@ int main(void)
 {
     RUN(a_file_is_named_by_the_url_the_client_can_reach);
     RUN(what_cannot_be_rendered_is_refused_with_its_reason);
+    RUN(a_template_sees_what_documents_see);
+    RUN(no_value_begins_a_line_of_its_own);
     RUN(a_check_opens_every_file_that_is_named);
     return test_result();
 }

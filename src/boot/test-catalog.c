@@ -178,6 +178,22 @@ static void a_document_stays_in_its_folder(void)
         CHECK_ROW(names[i], !catalog_take_document(catalog, CATALOG_GENERIC, names[i], bytes_of_text("x")));
 }
 
+static void *make_copy(const struct catalog_document *document)
+{
+    return memory_text_of((const char *)document->content.data, document->content.size);
+}
+
+static void what_is_made_of_a_document_is_kept_with_it(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    catalog_take_document(catalog, CATALOG_GENERIC, "a", bytes_of_text("content"));
+    catalog_seal(catalog);
+    const struct catalog_document *document = catalog_document(catalog, CATALOG_GENERIC, "a");
+    const void *made = catalog_document_make(document, make_copy, free);
+    CHECK_TEXT(made, "content");
+    CHECK(catalog_document_make(document, make_copy, free) == made);
+}
+
 static void a_fault_is_found_by_its_source(void)
 {
     AUTO(catalog_unref) struct catalog *catalog = catalog_create();
@@ -288,6 +304,7 @@ int main(void)
     RUN(other_forms_rank_behind_a_text);
     RUN(documents_are_found_by_kind_and_name);
     RUN(a_document_stays_in_its_folder);
+    RUN(what_is_made_of_a_document_is_kept_with_it);
     RUN(a_fault_is_found_by_its_source);
     RUN(an_empty_catalog_selects_nothing);
     RUN(the_index_selects_what_a_walk_selects);

@@ -161,6 +161,49 @@ static void a_long_reason_fits_the_screen(void)
     CHECK_NUMBER(letters, 699 - 42);
 }
 
+static void an_entry_is_taken_apart_at_its_url(void)
+{
+    const struct {
+        const char *entry, *url, *rest;
+    } rows[] = {
+        {"http://h/k", "http://h/k", ""},
+        {"--name main http://h/k a=b c", "http://h/k", " a=b c"},
+        {"-n main --timeout 5 /k", "/k", ""},
+        {"--name=main", "", ""},
+        {"", "", ""},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        const char *rest;
+        CHECK_ROW(rows[i].entry, bytes_equal_text(ipxe_entry_url(&rest, rows[i].entry), rows[i].url));
+        CHECK_TEXT(rest, rows[i].rest);
+    }
+}
+
+static const char *value_of(const void *context, const char *name)
+{
+    return text_is(name, "mac") ? "52:54:00:ab" : text_is(name, "serial") ? context : NULL;
+}
+
+static void settings_are_expanded_where_they_are_known(void)
+{
+    const struct {
+        const char *line, *expanded;
+    } rows[] = {
+        {"a=${mac}&b=${net0/mac:hexhyp}", "a=52:54:00:ab&b=52-54-00-ab"},
+        {"s=${serial:uristring}", "s=%C3%A4%20%26b"},
+        {"s=${serial}", "s=\xc3\xa4 &b"},
+        {"u=${uuid} $ {mac} $mac ${mac", "u=${uuid} $ {mac} $mac ${mac"},
+        {"${}${:}${/}$", "${}${:}${/}$"},
+        {"${a${mac}", "${a52:54:00:ab"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(text_finish) struct text text = {0};
+        ipxe_expand(&text, rows[i].line, value_of, "\xc3\xa4 &b");
+        CHECK_TEXT(text_characters(&text), rows[i].expanded);
+    }
+}
+
 int main(void)
 {
     RUN(the_bootstrap_is_matchboxs);
@@ -170,5 +213,7 @@ int main(void)
     RUN(the_reason_is_shown_and_the_next_device_tried);
     RUN(nothing_in_a_reason_is_for_ipxe);
     RUN(a_long_reason_fits_the_screen);
+    RUN(an_entry_is_taken_apart_at_its_url);
+    RUN(settings_are_expanded_where_they_are_known);
     return test_result();
 }
