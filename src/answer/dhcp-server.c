@@ -176,6 +176,7 @@ static void discover(struct dhcp_exchange *exchange, const struct asking *asking
         return;
     }
     /* Behind a relay ARP reaches nobody. */
+    answer->offered = answer->lease.address;
     answer->is_fresh = answer->lease.is_fresh && !ipv4_is_set(exchange->packet.giaddr);
     give(exchange, DHCP_OFFER, asking, answer->lease.address);
 }
@@ -323,6 +324,7 @@ static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
     if (!asking->subnet) {
         /* Of an interface without one the start has told already; of a relay nobody knows until it speaks. */
         bool relayed = ipv4_is_set(exchange->packet.giaddr);
+        exchange->answer->unknown_relay = exchange->packet.giaddr;
         dhcp_exchange_say(exchange, relayed ? ANSWER_TROUBLE : ANSWER_DETAIL,
                           "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this %s",
                           relayed ? "relay" : "interface");

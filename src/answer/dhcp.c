@@ -78,6 +78,8 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     ret->way = ANSWER_DHCP_SILENT;
     ret->has_lease = false;
     ret->is_fresh = false;
+    ret->offered = (struct ipv4){0};
+    ret->unknown_relay = (struct ipv4){0};
     ret->mac = (struct mac){0};
     if (request->cut) {
         ignore(ret, ANSWER_TROUBLE, request, "it is longer than any DHCP message");

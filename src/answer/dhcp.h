@@ -81,10 +81,12 @@ struct answer_dhcp {
     struct mac mac; /* the client's; none when its packet could not be read */
     uint8_t reply[DHCP_REPLY_MAX];
     size_t reply_size;
-    bool has_lease;     /* lease must be durable before the reply may leave */
-    struct lease lease; /* with has_lease, and of an offer */
-    bool is_fresh;      /* it offers an address that somebody else may be using: to be asked for before it leaves */
+    bool has_lease;      /* lease must be durable before the reply may leave */
+    struct lease lease;  /* only with has_lease */
+    struct ipv4 offered; /* the address that an OFFER offers; unset otherwise */
+    bool is_fresh; /* of an OFFER: somebody else may be using the address, so that ARP should ask before it leaves */
     enum answer_weight weight;
+    struct ipv4 unknown_relay; /* the text is of this relay, not of the client: enough to be said once in a while */
     char text[512]; /* what was decided and why, without the client's name; never empty */
 };
 

@@ -3,6 +3,7 @@
 #include "serve/dhcp.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,11 @@
 #include "io/log.h"
 #include "io/raw-datagram.h"
 #include "proto/dhcp/packet.h"
+#include "serve/dhcp-probes.h"
 #include "serve/solicitation.h"
+
+/* A relay of a network that is none of ours is named in the log this often. */
+#define RELAY_NAMED_EVERY (60 * SECOND)
 
 /* Both ports on one interface. */
 struct listener {
@@ -28,6 +33,15 @@ struct listener {
         struct loop_watch *watch;
     } ports[2];
     struct serve_solicitation *solicitation; /* NULL: not answered */
+    struct dhcp_probes *probes;              /* NULL: offers leave at once */
+};
+
+/* An offer that waits for ARP, and what it answers, for the case that its address is taken. */
+struct waiting_offer {
+    struct port *port;
+    struct answer_dhcp answer;
+    struct datagram datagram;
+    uint8_t payload[];
 };
 
 struct serve_dhcp {
@@ -38,6 +52,10 @@ struct serve_dhcp {
     int changes_fd; /* can be read when interfaces change */
     struct loop_watch *changes_watch;
     int raw_fd; /* -1: not permitted, replies are broadcast instead */
+    struct named_relay {
+        struct ipv4 relay;
+        instant when;
+    } named_relays[64]; /* by the address's remainder */
 };
 
 /* A reply that waits for its lease to be durable. */
@@ -66,7 +84,18 @@ static struct listener *find_listener(struct serve_dhcp *dhcp, unsigned interfac
     return NULL;
 }
 
-static void log_answer(const struct answer_dhcp *answer)
+/* Whether a relay of an unknown network was named in the log lately; notes that it is now. */
+static bool relay_was_named(struct serve_dhcp *dhcp, struct ipv4 relay)
+{
+    instant now = clock_now().steady;
+    struct named_relay *named = &dhcp->named_relays[relay.number % LENGTH(dhcp->named_relays)];
+    if (ipv4_equal(named->relay, relay) && now - named->when < RELAY_NAMED_EVERY)
+        return true;
+    *named = (struct named_relay){.relay = relay, .when = now};
+    return false;
+}
+
+static void log_answer(struct serve_dhcp *dhcp, const struct answer_dhcp *answer)
 {
     static const enum log_level levels[] = {
         [ANSWER_DETAIL] = LOG_LEVEL_DEBUG,
@@ -74,7 +103,9 @@ static void log_answer(const struct answer_dhcp *answer)
         [ANSWER_TROUBLE] = LOG_LEVEL_WARNING,
     };
     char mac[MAC_TEXT_MAX];
-    log_line(levels[answer->weight], "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s", answer->text);
+    bool is_known = ipv4_is_set(answer->unknown_relay) && relay_was_named(dhcp, answer->unknown_relay);
+    log_line(is_known ? LOG_LEVEL_DEBUG : levels[answer->weight], "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s",
+             answer->text);
 }
 
 static int send_by_way(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
@@ -111,7 +142,7 @@ static void leases_written(void *context)
         const struct waiting_reply *reply = &waiting->replies[i];
         struct listener *listener = find_listener(waiting->dhcp, reply->interface);
         if (waiting->result == 0) {
-            log_answer(&reply->answer);
+            log_answer(waiting->dhcp, &reply->answer);
             if (listener)
                 send_answer(waiting->dhcp, &listener->ports[reply->port == DHCP_PORT_PXE], &reply->answer);
         }
@@ -140,6 +171,44 @@ static bool is_our_address(const struct listener *listener, struct ipv4 address)
     return false;
 }
 
+/* Whether the offer waits for ARP now, or need not leave since an earlier one of the same address waits. */
+static bool ask_for_address(struct port *port, const struct datagram *datagram, const struct answer_dhcp *answer)
+{
+    struct dhcp_probes *probes = port->listener->probes;
+    if (!probes || answer->way == ANSWER_DHCP_SILENT || !ipv4_is_set(answer->offered))
+        return false;
+    if (dhcp_probes_have(probes, answer->offered))
+        return true;
+    if (!answer->is_fresh)
+        return false;
+    struct waiting_offer *offer = memory_new(1, sizeof *offer + datagram->payload.size);
+    *offer = (struct waiting_offer){.port = port, .answer = *answer, .datagram = *datagram};
+    memcpy(offer->payload, datagram->payload.data, datagram->payload.size);
+    offer->datagram.payload.data = offer->payload;
+    if (dhcp_probes_ask(probes, answer->offered, &answer->mac, offer))
+        return true;
+    free(offer);
+    return false;
+}
+
+static struct waiting *waiting_create(struct serve_dhcp *dhcp)
+{
+    struct waiting *waiting = MEMORY_NEW(struct waiting);
+    waiting->dhcp = dhcp;
+    return waiting;
+}
+
+static void waiting_add(struct waiting *waiting, const struct port *port, const struct answer_dhcp *answer)
+{
+    size_t at = waiting->count++;
+    waiting->leases[at] = answer->lease;
+    waiting->replies[at] = (struct waiting_reply){
+        .interface = port->listener->interface.index,
+        .port = port->number,
+        .answer = *answer,
+    };
+}
+
 static void answer_one(struct port *port, const struct datagram *datagram, struct waiting **waiting)
 {
     struct listener *listener = port->listener;
@@ -158,19 +227,47 @@ static void answer_one(struct port *port, const struct datagram *datagram, struc
     };
     struct answer_dhcp answer;
     answer_dhcp(&answer, &dhcp->settings.answer, &request);
-    if (!answer.has_lease) {
-        log_answer(&answer);
+    if (answer.has_lease) {
+        if (!*waiting)
+            *waiting = waiting_create(dhcp);
+        waiting_add(*waiting, port, &answer);
+    } else if (!ask_for_address(port, datagram, &answer)) {
+        log_answer(dhcp, &answer);
         send_answer(dhcp, port, &answer);
-        return;
     }
-    if (!*waiting) {
-        *waiting = MEMORY_NEW(struct waiting);
-        (*waiting)->dhcp = dhcp;
+}
+
+static void commit(struct waiting *waiting)
+{
+    if (waiting)
+        state_commit(waiting->dhcp->settings.state, waiting->leases, waiting->count, leases_stored, waiting);
+}
+
+static void address_is_unused(void *context, void *take_offer)
+{
+    AUTO(free) struct waiting_offer *offer = take_offer;
+    struct listener *listener = context;
+    log_answer(listener->dhcp, &offer->answer);
+    send_answer(listener->dhcp, offer->port, &offer->answer);
+}
+
+/* The address rests, and the client is offered another. */
+static void address_is_in_use(void *context, void *take_offer, struct ipv4 address, const struct mac *user)
+{
+    AUTO(free) struct waiting_offer *offer = take_offer;
+    struct listener *listener = context;
+    struct lease_table *leases = listener->dhcp->settings.answer.leases;
+    struct answer_dhcp rested = {.way = ANSWER_DHCP_SILENT, .weight = ANSWER_TROUBLE, .mac = offer->answer.mac};
+    char text[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
+    struct waiting *waiting = NULL;
+    if (lease_conflict(&rested.lease, leases, address, clock_now().wall_seconds, NULL) == LEASE_OK) {
+        snprintf(rested.text, sizeof rested.text, "%s is in use by %s without a lease; not given out for %d s",
+                 ipv4_to_text(text, address), mac_to_text(mac, user, ':'), LEASE_DECLINE_SECONDS);
+        waiting = waiting_create(listener->dhcp);
+        waiting_add(waiting, offer->port, &rested);
     }
-    size_t at = (*waiting)->count++;
-    (*waiting)->leases[at] = answer.lease;
-    (*waiting)->replies[at] =
-        (struct waiting_reply){.interface = listener->interface.index, .port = port->number, .answer = answer};
+    answer_one(offer->port, &offer->datagram, &waiting);
+    commit(waiting);
 }
 
 static void port_ready(void *context)
@@ -182,8 +279,7 @@ static void port_ready(void *context)
     int count = datagram_receive(&datagrams, dhcp->batch, port->fd);
     for (int i = 0; i < count; i++)
         answer_one(port, &datagrams[i], &waiting);
-    if (waiting)
-        state_commit(dhcp->settings.state, waiting->leases, waiting->count, leases_stored, waiting);
+    commit(waiting);
 }
 
 static void listener_destroy(struct listener *listener)
@@ -193,6 +289,7 @@ static void listener_destroy(struct listener *listener)
         fd_close(listener->ports[i].fd);
     }
     serve_solicitation_stop(listener->solicitation);
+    dhcp_probes_destroy(listener->probes);
     list_remove(&listener->link);
     free(listener);
 }
@@ -218,6 +315,18 @@ static void log_listener(const struct listener *listener)
                  listener->interface.name);
 }
 
+/* Without the right to hear ARP, offers leave unasked. */
+static void start_probes(struct listener *listener)
+{
+    static const struct dhcp_probes_calls calls = {.unused = address_is_unused, .in_use = address_is_in_use};
+    struct diag why;
+    if (!listener->dhcp->settings.probe || listener->dhcp->settings.answer.mode != ANSWER_DHCP_SERVER)
+        return;
+    if (dhcp_probes_create(&listener->probes, listener->dhcp->loop, &listener->interface, &calls, listener, &why) < 0)
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "%s: addresses are offered on %s without asking who uses them",
+                 why.text, listener->interface.name);
+}
+
 static int listener_create(struct serve_dhcp *dhcp, const struct interface *interface, struct diag *why)
 {
     static const uint16_t numbers[] = {DHCP_PORT_SERVER, DHCP_PORT_PXE};
@@ -238,6 +347,7 @@ static int listener_create(struct serve_dhcp *dhcp, const struct interface *inte
     /* A network whose addresses we give is ours to speak for; beside another server it is not. */
     if (dhcp->settings.answer.mode == ANSWER_DHCP_SERVER && !dhcp->settings.ipv6_wait)
         listener->solicitation = serve_solicitation_start(dhcp->loop, interface, dhcp->settings.answer.fleet);
+    start_probes(listener);
     log_listener(listener);
     return 0;
 }

@@ -19,6 +19,7 @@ struct serve_dhcp_settings {
     size_t interface_count;
     bool ipv6_wait;      /* server mode: router solicitations of iPXE are not answered */
     struct state *state; /* where leases become durable; NULL in proxy mode */
+    bool probe;          /* whether ARP asks for an address before it is offered to a new machine */
 };
 
 struct serve_dhcp;

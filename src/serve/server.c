@@ -167,6 +167,7 @@ static int start_dhcp(struct server *server, struct diag *why)
         .interface_count = config->interface_count,
         .ipv6_wait = config->dhcp.ipv6_wait,
         .state = server->state,
+        .probe = config->dhcp.probe,
     };
     set_policy(&settings.answer, config);
     return serve_dhcp_start(&server->dhcp, server->loop, &settings, why);
@@ -344,6 +345,7 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
         {"https.port", now->https.port == before->https.port},
         {"http.address", ipv4_equal(now->http.address, before->http.address)},
         {"dhcp.mode", now->dhcp.mode == before->dhcp.mode},
+        {"dhcp.probe", now->dhcp.probe == before->dhcp.probe},
         {"tftp.enabled", now->tftp.enabled == before->tftp.enabled},
         {"tftp.root", text_is(now->tftp.root, before->tftp.root)},
         {"sign.key_ring", text_is(now->sign.key_ring, before->sign.key_ring)},

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses as real networks have them: relays, hosts that took an address by themselves, other servers."""
+import json
+import re
+import socket
+import time
+
+import pytest
+
+from conftest import SERVER, SUBNET, configuration
+from lab import client as clients
+from lab.server import Muster, plain_dhcp
+
+MAC = "52:54:00:00:00:77"
+FAR = {"subnet": "10.88.0.0/24", "pool": "10.88.0.50-10.88.0.60", "router": "10.88.0.1", "boot-lease": "5m"}
+
+
+def serve(network, server, data, *subnets, **dhcp):
+    settings = configuration(data)
+    settings["dhcp"].update({"subnets": list(subnets) or [SUBNET], **dhcp})
+    return Muster(network, server, ["serve"], settings)
+
+
+@pytest.fixture
+def hand(client):
+    hand = clients.DhcpHand(client)
+    yield hand
+    hand.close()
+
+
+@pytest.fixture
+def relay(network, server):
+    """A router with a far segment behind it, ISC's relay on it, and a client there."""
+    network.add_bridge("far")
+    router = network.host("router", "10.77.0.2")
+    network.plug(router, "eth1", "10.88.0.1/24", bridge="far")
+    server.run("ip", "route", "add", "10.88.0.0/24", "via", "10.77.0.2")
+    router.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    process = network.start(router, ["dhcrelay", "-4", "-d", "-a", "-id", "eth1", "-iu", "eth0", SERVER])
+    process.wait_for("Sending on", 10)
+    far = network.namespace("far client")
+    network.plug(far, "eth0", bridge="far")
+    return far
+
+
+def test_a_client_behind_a_relay_gets_and_renews_its_address(network, server, data, relay):
+    muster = serve(network, server, data, SUBNET, FAR)
+    given = clients.dhclient(network, relay)
+    assert given, f"no lease; muster said:\n{muster.log.tail()}"
+    assert given["new_ip_address"].startswith("10.88.0.") and given["new_routers"] == "10.88.0.1"
+    again = clients.udhcpc(network, relay)
+    assert again["ip"] == given["new_ip_address"]
+    relay.run("ip", "route", "add", "default", "via", "10.88.0.1")
+    renewal = bytearray(clients.dhcp_discover(MAC, kind=3))
+    address = given["new_ip_address"]
+    renewal[12:16], renewal[10:12] = socket.inet_aton(address), b"\0\0"
+    renewal[28:34] = bytes.fromhex(mac_of(relay).replace(":", ""))
+    hand = clients.DhcpHand(relay)
+    answer = hand.ask(bytes(renewal), destination=SERVER)
+    assert answer and clients.dhcp_options(answer)[53] == b"\5" and answer[16:20] == socket.inet_aton(address)
+    hand.close()
+    muster.stop()
+
+
+def mac_of(namespace, interface="eth0"):
+    return json.loads(namespace.run("ip", "-j", "link", "show", interface).stdout)[0]["address"]
+
+
+def test_a_client_behind_a_relay_that_comes_with_a_foreign_address_is_refused_there(network, server, data, relay):
+    muster = serve(network, server, data, SUBNET, FAR)
+    hand = clients.DhcpHand(relay)
+    answer = hand.ask(clients.dhcp_discover(MAC, kind=3, o50=socket.inet_aton("192.168.1.7")), timeout=5)
+    assert answer and clients.dhcp_options(answer)[53] == b"\6" and answer[16:20] == bytes(4)
+    hand.close()
+    muster.stop()
+
+
+def test_a_relay_of_an_unknown_network_hears_nothing_and_the_log_names_it_once(network, server, data, relay):
+    muster = serve(network, server, data, SUBNET)
+    hand = clients.DhcpHand(relay)
+    for _ in range(5):
+        assert hand.ask(clients.dhcp_discover(MAC), timeout=0.3) is None
+    hand.close()
+    said = [event for event in muster.events if "no subnet for this relay" in event.get("text", "")]
+    assert len(said) == 1 and said[0]["level"] == "warning", said
+    muster.stop()
+
+
+def test_an_address_that_a_host_took_by_itself_is_not_offered(network, server, data, hand):
+    muster = serve(network, server, data)
+    network.host("squatter", "10.77.0.50")
+    start = muster.log.mark()
+    offer = hand.ask(clients.dhcp_discover(MAC), timeout=4)
+    assert offer and offer[16:20] == socket.inet_aton("10.77.0.51")
+    muster.wait_for(r"10\.77\.0\.50 is in use by", 5, start)
+    muster.stop()
+
+
+def test_the_question_for_an_address_holds_up_nobody_else_and_is_asked_once(network, server, data, client, hand):
+    muster = serve(network, server, data)
+    given = clients.udhcpc(network, client)
+    known = mac_of(client)
+    fresh = clients.dhcp_discover(MAC)
+    begin = time.monotonic()
+    hand.send(fresh)
+    assert hand.ask(clients.dhcp_discover(known))[16:20] == socket.inet_aton(given["ip"])
+    assert time.monotonic() - begin < 0.25, "a known machine waited for the question about another's address"
+    assert hand.receive(2, fresh[4:8]), "the fresh address was offered in the end"
+    assert time.monotonic() - begin > 0.25, "and had been asked for"
+    begin = time.monotonic()
+    assert hand.ask(clients.dhcp_discover(MAC)) and time.monotonic() - begin < 0.25
+    muster.stop()
+
+
+def test_options_by_name_and_number_reach_a_client(network, server, data, client):
+    muster = serve(network, server, data, {**SUBNET, "options": {"ntp": ["10.77.0.1"], "mtu": 1400}})
+    given = clients.dhclient(network, client)
+    assert (given["new_interface_mtu"], given["new_ntp_servers"]) == ("1400", "10.77.0.1")
+    muster.stop()
