@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answer/dhcp-queue.h"
 #include "base/array.h"
 #include "base/list.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@
 #include "serve/dhcp-probes.h"
 #include "serve/solicitation.h"
 
+#define DROPS_REPORTED_EVERY (10 * SECOND)
 /* A relay of a network that is none of ours is named in the log this often. */
 #define RELAY_NAMED_EVERY (60 * SECOND)
 
@@ -40,14 +42,17 @@ struct listener {
 struct waiting_offer {
     struct port *port;
     struct answer_dhcp answer;
-    struct datagram datagram;
-    uint8_t payload[];
+    struct dhcp_queued message;
+    uint8_t octets[];
 };
 
 struct serve_dhcp {
     struct loop *loop;
     struct serve_dhcp_settings settings;
     struct datagram_batch *batch;
+    struct dhcp_queue *queue;
+    struct loop_timer *go_on;  /* set while messages wait in the queue */
+    struct loop_timer *report; /* of what was dropped */
     struct list listeners;
     int changes_fd; /* can be read when interfaces change */
     struct loop_watch *changes_watch;
@@ -62,6 +67,7 @@ struct serve_dhcp {
 struct waiting_reply {
     unsigned interface;
     uint16_t port;
+    instant arrived; /* when the message came that it answers */
     struct answer_dhcp answer;
 };
 
@@ -143,7 +149,9 @@ static void leases_written(void *context)
         struct listener *listener = find_listener(waiting->dhcp, reply->interface);
         if (waiting->result == 0) {
             log_answer(waiting->dhcp, &reply->answer);
-            if (listener)
+            if (clock_now().steady - reply->arrived > DHCP_QUEUE_AGE_MAX)
+                dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_OLD);
+            else if (listener)
                 send_answer(waiting->dhcp, &listener->ports[reply->port == DHCP_PORT_PXE], &reply->answer);
         }
     }
@@ -172,7 +180,7 @@ static bool is_our_address(const struct listener *listener, struct ipv4 address)
 }
 
 /* Whether the offer waits for ARP now, or need not leave since an earlier one of the same address waits. */
-static bool ask_for_address(struct port *port, const struct datagram *datagram, const struct answer_dhcp *answer)
+static bool ask_for_address(struct port *port, const struct dhcp_queued *message, const struct answer_dhcp *answer)
 {
     struct dhcp_probes *probes = port->listener->probes;
     if (!probes || answer->way == ANSWER_DHCP_SILENT || !ipv4_is_set(answer->offered))
@@ -181,10 +189,10 @@ static bool ask_for_address(struct port *port, const struct datagram *datagram, 
         return true;
     if (!answer->is_fresh)
         return false;
-    struct waiting_offer *offer = memory_new(1, sizeof *offer + datagram->payload.size);
-    *offer = (struct waiting_offer){.port = port, .answer = *answer, .datagram = *datagram};
-    memcpy(offer->payload, datagram->payload.data, datagram->payload.size);
-    offer->datagram.payload.data = offer->payload;
+    struct waiting_offer *offer = memory_new(1, sizeof *offer + message->datagram.size);
+    *offer = (struct waiting_offer){.port = port, .answer = *answer, .message = *message};
+    memcpy(offer->octets, message->datagram.data, message->datagram.size);
+    offer->message.datagram.data = offer->octets;
     if (dhcp_probes_ask(probes, answer->offered, &answer->mac, offer))
         return true;
     free(offer);
@@ -193,33 +201,38 @@ static bool ask_for_address(struct port *port, const struct datagram *datagram, 
 
 static struct waiting *waiting_create(struct serve_dhcp *dhcp)
 {
-    struct waiting *waiting = MEMORY_NEW(struct waiting);
+    /* Not zeroed: it is large, and only what count tells of it is read. */
+    struct waiting *waiting = memory_resize(NULL, 1, sizeof *waiting);
     waiting->dhcp = dhcp;
+    waiting->result = 0;
+    waiting->count = 0;
     return waiting;
 }
 
-static void waiting_add(struct waiting *waiting, const struct port *port, const struct answer_dhcp *answer)
+static void waiting_add(struct waiting *waiting, const struct port *port, instant arrived,
+                        const struct answer_dhcp *answer)
 {
     size_t at = waiting->count++;
     waiting->leases[at] = answer->lease;
     waiting->replies[at] = (struct waiting_reply){
         .interface = port->listener->interface.index,
         .port = port->number,
+        .arrived = arrived,
         .answer = *answer,
     };
 }
 
-static void answer_one(struct port *port, const struct datagram *datagram, struct waiting **waiting)
+static void answer_one(struct port *port, const struct dhcp_queued *message, struct waiting **waiting)
 {
     struct listener *listener = port->listener;
     struct serve_dhcp *dhcp = listener->dhcp;
     struct answer_dhcp_request request = {
-        .datagram = datagram->payload,
-        .cut = datagram->cut,
-        .source = datagram->source.address,
-        .source_port = datagram->source.port,
+        .datagram = message->datagram,
+        .cut = message->cut,
+        .source = message->source,
+        .source_port = message->source_port,
         .port = port->number,
-        .was_unicast = is_our_address(listener, datagram->destination),
+        .was_unicast = message->was_unicast,
         .interface = listener->interface.name,
         .addresses = listener->interface.addresses,
         .address_count = listener->interface.address_count,
@@ -230,8 +243,8 @@ static void answer_one(struct port *port, const struct datagram *datagram, struc
     if (answer.has_lease) {
         if (!*waiting)
             *waiting = waiting_create(dhcp);
-        waiting_add(*waiting, port, &answer);
-    } else if (!ask_for_address(port, datagram, &answer)) {
+        waiting_add(*waiting, port, message->arrived, &answer);
+    } else if (!ask_for_address(port, message, &answer)) {
         log_answer(dhcp, &answer);
         send_answer(dhcp, port, &answer);
     }
@@ -264,22 +277,67 @@ static void address_is_in_use(void *context, void *take_offer, struct ipv4 addre
         snprintf(rested.text, sizeof rested.text, "%s is in use by %s without a lease; not given out for %d s",
                  ipv4_to_text(text, address), mac_to_text(mac, user, ':'), LEASE_DECLINE_SECONDS);
         waiting = waiting_create(listener->dhcp);
-        waiting_add(waiting, offer->port, &rested);
+        waiting_add(waiting, offer->port, clock_now().steady, &rested);
     }
-    answer_one(offer->port, &offer->datagram, &waiting);
+    answer_one(offer->port, &offer->message, &waiting);
     commit(waiting);
 }
 
+/* Answers as many as go into one commit, and comes back for the rest when all else had its turn. */
+static void answer_some(void *context)
+{
+    struct serve_dhcp *dhcp = context;
+    struct waiting *waiting = NULL;
+    struct dhcp_queued message;
+    for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, clock_now().steady); i++) {
+        struct listener *listener = find_listener(dhcp, message.interface);
+        if (listener)
+            answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, &waiting);
+    }
+    commit(waiting);
+    loop_timer_set(dhcp->go_on, dhcp_queue_is_empty(dhcp->queue) ? INSTANT_NEVER : clock_now().steady);
+}
+
+static void enqueue(struct port *port, const struct datagram *datagram, instant now)
+{
+    struct dhcp_queued message = {
+        .datagram = datagram->payload,
+        .cut = datagram->cut,
+        .source = datagram->source.address,
+        .source_port = datagram->source.port,
+        .was_unicast = is_our_address(port->listener, datagram->destination),
+        .port = port->number,
+        .interface = port->listener->interface.index,
+        .arrived = now,
+    };
+    dhcp_queue_put(port->listener->dhcp->queue, &message);
+}
+
+/* Takes in all that the socket holds, within bounds, so that what is dropped is the oldest and not the latest. */
 static void port_ready(void *context)
 {
     struct port *port = context;
     struct serve_dhcp *dhcp = port->listener->dhcp;
     const struct datagram *datagrams;
-    struct waiting *waiting = NULL;
-    int count = datagram_receive(&datagrams, dhcp->batch, port->fd);
-    for (int i = 0; i < count; i++)
-        answer_one(port, &datagrams[i], &waiting);
-    commit(waiting);
+    int count = DATAGRAM_BATCH_MAX;
+    for (int taken = 0; count == DATAGRAM_BATCH_MAX && taken < DHCP_QUEUE_MAX; taken += count) {
+        count = datagram_receive(&datagrams, dhcp->batch, port->fd);
+        for (int i = 0; i < count; i++)
+            enqueue(port, &datagrams[i], clock_now().steady);
+    }
+    answer_some(dhcp);
+}
+
+/* An operator sees how much was dropped, and why, while it goes on. */
+static void report_drops(void *context)
+{
+    struct serve_dhcp *dhcp = context;
+    AUTO(text_finish) struct text drops = {0};
+    dhcp_queue_show_drops(&drops, dhcp->queue);
+    if (drops.length > 0)
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "messages not answered in the last %d s: %s",
+                 (int)(DROPS_REPORTED_EVERY / SECOND), text_characters(&drops));
+    loop_timer_set(dhcp->report, clock_now().steady + DROPS_REPORTED_EVERY);
 }
 
 static void listener_destroy(struct listener *listener)
@@ -457,6 +515,9 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .loop = loop,
         .settings = *settings,
         .batch = datagram_batch_create(),
+        .queue = dhcp_queue_create(),
+        .go_on = loop_timer_create(loop, answer_some, dhcp),
+        .report = loop_timer_create(loop, report_drops, dhcp),
         .changes_fd = -1,
         .raw_fd = -1,
     };
@@ -464,6 +525,7 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
     int result = start(dhcp, why);
     if (result < 0)
         return result;
+    loop_timer_set(dhcp->report, clock_now().steady + DROPS_REPORTED_EVERY);
     *ret = take_pointer(dhcp);
     return 0;
 }
@@ -487,6 +549,9 @@ void serve_dhcp_stop(struct serve_dhcp *dhcp)
     loop_watch_destroy(dhcp->changes_watch);
     fd_close(dhcp->changes_fd);
     fd_close(dhcp->raw_fd);
+    loop_timer_destroy(dhcp->go_on);
+    loop_timer_destroy(dhcp->report);
+    dhcp_queue_destroy(dhcp->queue);
     datagram_batch_destroy(dhcp->batch);
     free(dhcp);
 }

@@ -117,3 +117,13 @@ def test_options_by_name_and_number_reach_a_client(network, server, data, client
     given = clients.dhclient(network, client)
     assert (given["new_interface_mtu"], given["new_ntp_servers"]) == ("1400", "10.77.0.1")
     muster.stop()
+
+
+def test_a_machine_that_asks_without_end_does_not_starve_the_rest(network, server, data, client, hand):
+    muster = serve(network, server, data)
+    start = muster.log.mark()
+    for _ in range(2000):
+        hand.send(clients.dhcp_discover("52:54:00:00:00:66"))
+    assert clients.udhcpc(network, client)
+    muster.wait_for(r"messages not answered in the last 10 s: .*of clients that ask too often", 12, start)
+    muster.stop()

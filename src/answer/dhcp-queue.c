@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A ring of messages, found by who asks what, and a bucket of tokens for each client. */
+#include "answer/dhcp-queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "base/hash.h"
+#include "base/list.h"
+#include "base/reader.h"
+#include "proto/dhcp/packet.h"
+
+/* Clients whose share is remembered; of two that meet in one place the later one is. */
+#define CLIENTS_MAX 4096
+
+/* Who asks what, and where; every octet is set, since it is compared and hashed as octets. */
+struct message_key {
+    uint8_t chaddr[DHCP_CHADDR_SIZE];
+    uint32_t xid;
+    uint32_t giaddr;
+    uint32_t interface;
+    uint16_t port;
+    uint16_t type;
+};
+
+struct slot {
+    struct list link; /* dhcp_queue::waiting or ::spare */
+    UT_hash_handle by_key;
+    struct message_key key;
+    struct dhcp_queued message;
+    uint8_t octets[DHCP_QUEUE_DATAGRAM_MAX];
+};
+
+struct client_share {
+    uint8_t chaddr[DHCP_CHADDR_SIZE];
+    instant spent; /* the bucket is full again at this time */
+};
+
+struct dhcp_queue {
+    struct list waiting; /* the oldest first */
+    struct list spare;
+    struct slot *by_key;
+    uint64_t drops[DHCP_DROP_REASONS];
+    struct slot slots[DHCP_QUEUE_MAX];
+    struct client_share clients[CLIENTS_MAX];
+};
+
+struct dhcp_queue *dhcp_queue_create(void)
+{
+    struct dhcp_queue *queue = MEMORY_NEW(struct dhcp_queue);
+    list_init(&queue->waiting);
+    list_init(&queue->spare);
+    for (size_t i = 0; i < LENGTH(queue->slots); i++)
+        list_append(&queue->spare, &queue->slots[i].link);
+    return queue;
+}
+
+void dhcp_queue_destroy(struct dhcp_queue *queue)
+{
+    if (queue)
+        HASH_CLEAR(by_key, queue->by_key);
+    free(queue);
+}
+
+void dhcp_queue_count(struct dhcp_queue *queue, enum dhcp_drop reason)
+{
+    queue->drops[reason]++;
+}
+
+/* The message type, found without reading the packet whole; 0 where there is none. */
+static uint8_t glance_at_type(struct bytes datagram)
+{
+    struct reader r = reader_over(bytes_slice(datagram, DHCP_HEADER_SIZE, datagram.size));
+    while (reader_left(&r) > 0) {
+        uint8_t code = read_u8(&r);
+        if (code == DHCP_OPTION_PAD)
+            continue;
+        struct bytes value = code == DHCP_OPTION_END ? (struct bytes){0} : read_bytes(&r, read_u8(&r));
+        if (code == DHCP_OPTION_MESSAGE_TYPE && value.size == 1)
+            return value.data[0];
+        if (code == DHCP_OPTION_END)
+            break;
+    }
+    return 0;
+}
+
+/* RFC 2131 §2: op, htype, hlen, hops, xid, secs, flags, three addresses, giaddr, chaddr. */
+static bool key_read(struct message_key *ret, const struct dhcp_queued *message)
+{
+    struct reader r = reader_over(message->datagram);
+    memset(ret, 0, sizeof *ret);
+    read_bytes(&r, 4);
+    ret->xid = read_u32be(&r);
+    read_bytes(&r, 16);
+    ret->giaddr = read_u32be(&r);
+    struct bytes chaddr = read_bytes(&r, DHCP_CHADDR_SIZE);
+    if (r.failed)
+        return false;
+    memcpy(ret->chaddr, chaddr.data, sizeof ret->chaddr);
+    ret->interface = message->interface;
+    ret->port = message->port;
+    ret->type = glance_at_type(message->datagram);
+    return true;
+}
+
+/* A bucket of tokens as the time at which it is full again: each message takes that on by its price. */
+static bool take_share(struct dhcp_queue *queue, const struct message_key *key, instant now)
+{
+    const instant price = SECOND / DHCP_QUEUE_CLIENT_RATE;
+    uint32_t hash = hash_of(bytes_of(key->chaddr, sizeof key->chaddr));
+    struct client_share *share = &queue->clients[hash % CLIENTS_MAX];
+    if (memcmp(share->chaddr, key->chaddr, sizeof share->chaddr) != 0) {
+        memcpy(share->chaddr, key->chaddr, sizeof share->chaddr);
+        share->spent = 0;
+    }
+    instant from = share->spent > now ? share->spent : now;
+    if (from - now > (DHCP_QUEUE_CLIENT_BURST - 1) * price)
+        return false;
+    share->spent = from + price;
+    return true;
+}
+
+static void slot_release(struct dhcp_queue *queue, struct slot *slot)
+{
+    HASH_DELETE(by_key, queue->by_key, slot);
+    list_remove(&slot->link);
+    list_append(&queue->spare, &slot->link);
+}
+
+static struct slot *oldest(const struct dhcp_queue *queue)
+{
+    return list_is_empty(&queue->waiting) ? NULL : list_owner(queue->waiting.next, struct slot, link);
+}
+
+static struct slot *slot_obtain(struct dhcp_queue *queue)
+{
+    if (list_is_empty(&queue->spare)) {
+        dhcp_queue_count(queue, DHCP_DROP_FULL);
+        slot_release(queue, oldest(queue));
+    }
+    return list_owner(queue->spare.next, struct slot, link);
+}
+
+static void slot_fill(struct slot *slot, const struct message_key *key, const struct dhcp_queued *message)
+{
+    struct bytes kept = bytes_slice(message->datagram, 0, DHCP_QUEUE_DATAGRAM_MAX);
+    slot->key = *key;
+    slot->message = *message;
+    if (kept.size > 0)
+        memcpy(slot->octets, kept.data, kept.size);
+    slot->message.datagram = bytes_of(slot->octets, kept.size);
+    slot->message.cut = message->cut || kept.size < message->datagram.size;
+}
+
+void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message)
+{
+    struct message_key key;
+    struct slot *waiting = NULL;
+    bool is_readable = key_read(&key, message);
+    HASH_FIND(by_key, queue->by_key, &key, sizeof key, waiting);
+    if (waiting && is_readable) {
+        dhcp_queue_count(queue, DHCP_DROP_DUPLICATE);
+        return;
+    }
+    if (is_readable && !take_share(queue, &key, message->arrived)) {
+        dhcp_queue_count(queue, DHCP_DROP_CLIENT);
+        return;
+    }
+    struct slot *slot = slot_obtain(queue);
+    slot_fill(slot, &key, message);
+    list_remove(&slot->link);
+    list_append(&queue->waiting, &slot->link);
+    HASH_ADD(by_key, queue->by_key, key, sizeof slot->key, slot);
+}
+
+bool dhcp_queue_take(struct dhcp_queued *ret, struct dhcp_queue *queue, instant now)
+{
+    struct slot *slot;
+    while ((slot = oldest(queue))) {
+        slot_release(queue, slot);
+        if (now - slot->message.arrived <= DHCP_QUEUE_AGE_MAX) {
+            *ret = slot->message;
+            return true;
+        }
+        dhcp_queue_count(queue, DHCP_DROP_OLD);
+    }
+    return false;
+}
+
+bool dhcp_queue_is_empty(const struct dhcp_queue *queue)
+{
+    return list_is_empty(&queue->waiting);
+}
+
+void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue)
+{
+    static const char *const reasons[] = {
+        [DHCP_DROP_DUPLICATE] = "that waited already",
+        [DHCP_DROP_FULL] = "to make room for later ones",
+        [DHCP_DROP_OLD] = "older than a second",
+        [DHCP_DROP_CLIENT] = "of clients that ask too often",
+    };
+    const char *separator = "";
+    for (size_t i = 0; i < LENGTH(reasons); i++) {
+        if (queue->drops[i] == 0)
+            continue;
+        text_print(ret, "%s%llu %s", separator, (unsigned long long)queue->drops[i], reasons[i]);
+        queue->drops[i] = 0;
+        separator = ", ";
+    }
+}

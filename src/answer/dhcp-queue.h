@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What came and is not answered yet, when more comes than can be answered: bounded, the oldest dropped first, since its
+ * sender has given up first; a message that waits already is not kept twice; nothing is answered that is older than a
+ * second; and no client has more than its share. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/auto.h"
+#include "base/bytes.h"
+#include "base/instant.h"
+#include "base/ipv4.h"
+#include "base/text.h"
+
+/* Messages that wait at once: some hundred milliseconds of work. */
+#define DHCP_QUEUE_MAX 1024
+/* Longest message kept, in octets; a longer one is marked as cut. More than a full Ethernet frame. */
+#define DHCP_QUEUE_DATAGRAM_MAX 2048
+/* Firmware gives up or asks again after a second at the earliest; a later answer is to a question forgotten. */
+#define DHCP_QUEUE_AGE_MAX SECOND
+/* Messages of one hardware address: so many at once, and so many a second. A boot from ROM to system has about ten. */
+#define DHCP_QUEUE_CLIENT_BURST 32
+#define DHCP_QUEUE_CLIENT_RATE 16
+
+enum dhcp_drop {
+    DHCP_DROP_DUPLICATE, /* the same message waits already */
+    DHCP_DROP_FULL,      /* the oldest, to make room */
+    DHCP_DROP_OLD,       /* DHCP_QUEUE_AGE_MAX */
+    DHCP_DROP_CLIENT,    /* its client has had its share */
+    DHCP_DROP_REASONS,
+};
+
+struct dhcp_queued {
+    struct bytes datagram;
+    bool cut;
+    struct ipv4 source;
+    uint16_t source_port;
+    bool was_unicast;
+    uint16_t port;      /* the one it came to */
+    unsigned interface; /* and the interface */
+    instant arrived;
+};
+
+struct dhcp_queue;
+
+struct dhcp_queue *dhcp_queue_create(void);
+void dhcp_queue_destroy(struct dhcp_queue *queue);
+AUTO_DEFINE(dhcp_queue_destroy, struct dhcp_queue *);
+/* Copies a message in, or drops it or another. message->arrived is now. */
+void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message);
+/* Takes the oldest that is worth an answer; false when none waits. It is borrowed until the next call. */
+bool dhcp_queue_take(struct dhcp_queued *ret, struct dhcp_queue *queue, instant now);
+bool dhcp_queue_is_empty(const struct dhcp_queue *queue);
+/* Counts a drop that the caller makes. */
+void dhcp_queue_count(struct dhcp_queue *queue, enum dhcp_drop reason);
+/* "3 of one client too many, 12 too old": what was dropped since it was asked last. Appends nothing for nothing. */
+void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue);
