@@ -43,7 +43,6 @@ struct server {
     struct serve_tftp *tftp;
     struct serve_http *http;
     bool stopping;
-    bool tftp_drained;
 };
 
 static void log_faults(const struct faults *faults)
@@ -268,9 +267,9 @@ static void stop_dhcp(struct server *server)
     serve_dhcp_stop(take_pointer(server->dhcp));
 }
 
-static void note_tftp_drained(void *context)
+static bool is_drained(const struct server *server, instant now)
 {
-    ((struct server *)context)->tftp_drained = true;
+    return (!server->tftp || serve_tftp_live(server->tftp, now) == 0) && serve_http_replies(server->http) == 0;
 }
 
 /* Ends the loop once no transfer is left, or none may take longer. */
@@ -278,8 +277,7 @@ static void drain(void *context)
 {
     struct server *server = context;
     instant now = clock_now().steady;
-    bool drained = server->tftp_drained && serve_http_replies(server->http) == 0;
-    if (drained || now >= server->patience)
+    if (is_drained(server, now) || now >= server->patience)
         loop_stop(server->loop);
     else
         loop_timer_set(server->drain, now + DRAIN_INTERVAL);
@@ -299,11 +297,10 @@ static void stop(void *context)
     stop_dhcp(server);
     serve_http_drain(server->http);
     if (server->tftp)
-        serve_tftp_drain(server->tftp, note_tftp_drained, server);
-    else
-        server->tftp_drained = true;
-    server->patience = clock_now().steady + server->config.stop_timeout * SECOND;
-    if (server->tftp_drained && serve_http_replies(server->http) == 0)
+        serve_tftp_drain(server->tftp);
+    instant now = clock_now().steady;
+    server->patience = now + server->config.stop_timeout * SECOND;
+    if (is_drained(server, now))
         log_line(LOG_LEVEL_INFO, "muster", NULL, "stopping");
     else
         log_line(LOG_LEVEL_INFO, "muster", NULL,

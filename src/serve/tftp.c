@@ -28,6 +28,8 @@
 #define OUTBOX_SIZE (256 << 10)
 /* A client that was heard and then silent for so long, and asks again from the same port, was restarted. */
 #define RESTART_SILENCE (3 * SECOND)
+/* A client that was silent for longer is not waited for when we stop: it may be gone for good. */
+#define LIVE_SILENCE (2 * SECOND)
 /* Refusals logged a second: firmware and boot loaders probe for dozens of names. */
 #define REFUSALS_LOGGED 20
 
@@ -87,10 +89,7 @@ struct serve_tftp {
     int64_t refusal_second; /* of the refusals counted */
     unsigned refusals;
 
-    bool draining;
-    void (*drained)(void *context);
-    void *drained_context;
-    struct loop_timer *drained_timer;
+    bool draining; /* new requests are not answered */
 };
 
 /* --- words ----------------------------------------------------------------------------------------------------------
@@ -209,18 +208,10 @@ static void session_destroy(struct session *session)
     free(session);
 }
 
-static void note_drained(struct serve_tftp *tftp)
-{
-    if (tftp->draining && !tftp->sessions)
-        loop_timer_set(tftp->drained_timer, 0);
-}
-
 static void session_end(struct session *session)
 {
-    struct serve_tftp *tftp = session->tftp;
     report_end(session);
     session_destroy(session);
-    note_drained(tftp);
 }
 
 static struct session *session_find(struct serve_tftp *tftp, struct datagram_endpoint client)
@@ -661,12 +652,6 @@ static void log_start(const struct serve_tftp *tftp)
     log_line(LOG_LEVEL_INFO, "tftp", NULL, "%s", text_characters(&text));
 }
 
-static void tell_drained(void *context)
-{
-    struct serve_tftp *tftp = context;
-    tftp->drained(tftp->drained_context);
-}
-
 int serve_tftp_start(struct serve_tftp **ret, struct loop *loop, const struct serve_tftp_settings *settings,
                      struct diag *why)
 {
@@ -676,7 +661,6 @@ int serve_tftp_start(struct serve_tftp **ret, struct loop *loop, const struct se
     tftp->interfaces_fd = -1;
     tftp->files = files_create();
     tftp->batch = datagram_batch_create();
-    tftp->drained_timer = loop_timer_create(loop, tell_drained, tftp);
     int result = watch_interfaces(tftp, why);
     if (result == 0)
         result = open_sockets(tftp, why);
@@ -689,19 +673,26 @@ int serve_tftp_start(struct serve_tftp **ret, struct loop *loop, const struct se
     return 0;
 }
 
-void serve_tftp_drain(struct serve_tftp *tftp, void (*drained)(void *context), void *context)
+void serve_tftp_drain(struct serve_tftp *tftp)
 {
     tftp->draining = true;
-    tftp->drained = drained;
-    tftp->drained_context = context;
-    note_drained(tftp);
+}
+
+size_t serve_tftp_live(const struct serve_tftp *tftp, instant now)
+{
+    size_t live = 0;
+    const struct session *session, *next;
+    HASH_ITER (hh, tftp->sessions, session, next) {
+        instant heard = session->transfer.heard ? session->transfer.heard_at : session->started.steady;
+        live += now - heard < LIVE_SILENCE;
+    }
+    return live;
 }
 
 void serve_tftp_stop(struct serve_tftp *tftp)
 {
     if (!tftp)
         return;
-    tftp->draining = false;
     instant now = clock_now().steady;
     struct session *session, *next;
     HASH_ITER (hh, tftp->sessions, session, next) {
@@ -717,7 +708,6 @@ void serve_tftp_stop(struct serve_tftp *tftp)
     interfaces_finish(&tftp->interfaces);
     datagram_batch_destroy(tftp->batch);
     files_destroy(tftp->files);
-    loop_timer_destroy(tftp->drained_timer);
     free(tftp);
 }
 

@@ -45,8 +45,10 @@ struct serve_tftp;
 /* Opens the sockets and answers from then on. 0 or a negative errno with the reason. */
 int serve_tftp_start(struct serve_tftp **ret, struct loop *loop, const struct serve_tftp_settings *settings,
                      struct diag *why);
-/* Answers no further requests and calls drained once when no transfer runs any more: at once when none does. */
-void serve_tftp_drain(struct serve_tftp *tftp, void (*drained)(void *context), void *context);
+/* Answers no further requests; transfers under way go on. */
+void serve_tftp_drain(struct serve_tftp *tftp);
+/* Transfers whose client was heard in the last two seconds: those worth waiting for. */
+size_t serve_tftp_live(const struct serve_tftp *tftp, instant now);
 /* Ends what still runs, telling the clients, and frees everything. NULL is left alone. */
 void serve_tftp_stop(struct serve_tftp *tftp);
 /* Transfers running now. */

@@ -167,6 +167,8 @@ def test_a_probe_is_no_failure(start, tmp_path, level):
     client.ask("file", tsize=0)
     assert client.receive() == (6, None, b"tsize\x003000\0")
     client.socket.sendto(b"\0\5\0\10User aborted the transfer\0", client.peer)
+    if level == "debug":
+        service.wait_for("'file' was asked for its size or options only")
     client.ask("file")
     client.read_rest()
     service.wait_for("'file' sent: 3000 octets")

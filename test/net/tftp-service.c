@@ -15,7 +15,8 @@
 struct service {
     struct loop *loop;
     struct serve_tftp *tftp;
-    struct loop_timer *patience;
+    struct loop_timer *drain; /* while stopping */
+    instant patience;         /* the end of it */
 };
 
 static const char *find_program(void *context, const char *name)
@@ -32,16 +33,23 @@ static bool generate(struct text *ret, void *context, const struct answer_tftp_r
     return true;
 }
 
-static void stop_now(void *context)
+/* Ends the loop once no client is left to wait for, at the latest after two seconds. */
+static void drain(void *context)
 {
-    loop_stop(((struct service *)context)->loop);
+    struct service *service = context;
+    instant now = clock_now().steady;
+    if (serve_tftp_live(service->tftp, now) == 0 || now >= service->patience)
+        loop_stop(service->loop);
+    else
+        loop_timer_set(service->drain, now + 10 * MILLISECOND);
 }
 
 static void stop(void *context)
 {
     struct service *service = context;
-    loop_timer_set(service->patience, clock_now().steady + 2 * SECOND);
-    serve_tftp_drain(service->tftp, stop_now, service);
+    service->patience = clock_now().steady + 2 * SECOND;
+    serve_tftp_drain(service->tftp);
+    drain(service);
 }
 
 static bool set_value(struct serve_tftp_settings *settings, const char *argument)
@@ -74,7 +82,7 @@ static int run(struct service *service, const struct serve_tftp_settings *settin
     if (!service->loop || serve_tftp_start(&service->tftp, service->loop, settings, why) < 0 ||
         loop_signal(service->loop, SIGTERM, stop, service, why) < 0)
         return EXIT_FAILURE;
-    service->patience = loop_timer_create(service->loop, stop_now, service);
+    service->drain = loop_timer_create(service->loop, drain, service);
     puts("ready");
     fflush(stdout);
     loop_run(service->loop);
@@ -106,7 +114,7 @@ int main(int argc, char **argv)
     if (result != EXIT_SUCCESS)
         fprintf(stderr, "tftp-service: %s\n", why.text);
     serve_tftp_stop(service.tftp);
-    loop_timer_destroy(service.patience);
+    loop_timer_destroy(service.drain);
     loop_destroy(service.loop);
     return result;
 }
