@@ -350,7 +350,7 @@ def test_the_examples_serve_both_stages(serve, example, kernel):
 
 HOSTILE = {
     "a megabyte of query": "/metadata?x=" + "a" * (1 << 20), "signs of percent": "/metadata?" + "%" * 20000,
-    "many labels": "/metadata?" + "&".join(f"k{i}=" for i in range(200)), "encoded dots": "/" + "%2e%2e%2f" * 1000,
+    "many labels": "/metadata?" + "&".join(f"k{i}=" for i in range(3000)), "encoded dots": "/" + "%2e%2e%2f" * 1000,
     "dots": "/assets/" + "../" * 1000 + "etc/passwd", "encoded slashes": "/generic/..%2f..%2fsecret",
     "a dot of each kind": "/generic/%2e%2e/secret", "many parts": "/nocloud/" + "a/" * 5000 + "user-data",
     "a NUL": "/v1/boot/%00", "a header field": "/nocloud/mac/%0d%0aX:1/user-data", "no UTF-8": "/generic/%ff%fe",
