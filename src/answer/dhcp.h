@@ -87,7 +87,7 @@ struct answer_dhcp {
     bool is_fresh; /* of an OFFER: somebody else may be using the address, so that ARP should ask before it leaves */
     enum answer_weight weight;
     struct ipv4 unknown_relay; /* the text is of this relay, not of the client: enough to be said once in a while */
-    char text[512]; /* what was decided and why, without the client's name; never empty */
+    char text[512];            /* what was decided and why, without the client's name; never empty */
 };
 
 /* Fills *ret. Never fails: what cannot be answered is answered with silence and a reason. */

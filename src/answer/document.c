@@ -45,23 +45,23 @@ static void *prepare(const struct catalog_document *document)
 }
 
 /* What the machine asked, as templates see it. Of a name that was not sent "" is read, as of Go's map of strings. */
-static struct value *request_of(const struct labels *labels, const char *raw_query)
+static struct value *value_of_request(const struct document_request *from)
 {
     struct value *query = value_new_map();
     query->map.strings = true;
-    for (size_t i = 0; i < labels->count; i++)
-        value_map_take(query, labels->at[i].name, value_new_string(labels->at[i].value));
+    for (size_t i = 0; i < from->query->count; i++)
+        value_map_take(query, from->query->at[i].name, value_new_string(from->query->at[i].value));
     struct value *request = value_new_map();
     value_map_take(request, "query", query);
-    value_map_take(request, "raw_query", value_new_string(raw_query));
+    value_map_take(request, "raw_query", value_new_string(from->raw_query));
     return request;
 }
 
-struct value *document_data(const struct group *group, const struct profile *profile, const struct labels *labels,
-                            const char *raw_query)
+struct value *document_data(const struct group *group, const struct profile *profile,
+                            const struct document_request *request)
 {
-    struct value *data = decision_metadata(&(struct decision){.group = group, .profile = profile}, labels);
-    value_map_take(data, "request", request_of(labels, raw_query));
+    struct value *data = decision_metadata(&(struct decision){.group = group, .profile = profile}, request->labels);
+    value_map_take(data, "request", value_of_request(request));
     return data;
 }
 
@@ -116,7 +116,7 @@ static int render(struct text *ret, const struct catalog_document *document, con
 }
 
 int document_render(struct text *ret, const struct catalog *catalog, const struct group *group,
-                    const struct profile *profile, const struct labels *labels, const char *raw_query,
+                    const struct profile *profile, const struct document_request *request,
                     enum catalog_document_kind kind, const char *name, struct diag *why)
 {
     if (name[0] == '\0')
@@ -133,6 +133,6 @@ int document_render(struct text *ret, const struct catalog *catalog, const struc
     }
     if (kind == CATALOG_IGNITION)
         return fail_butane(why, document);
-    AUTO(value_unref) struct value *data = document_data(group, profile, labels, raw_query);
+    AUTO(value_unref) struct value *data = document_data(group, profile, request);
     return render(ret, document, prepared, data, why);
 }

@@ -12,15 +12,22 @@ enum {
     DOCUMENT_E_BROKEN = 2,  /* it cannot be rendered, or what comes of it is not what the machine asks for */
 };
 
-/* What templates read, as Matchbox puts it together: the profile's metadata, over it the group's, over it the group's
- * selectors under their names in lower case, over all "request": {query: the labels, raw_query: the text}. The caller
+/* Who a document is for. */
+struct document_request {
+    const struct labels *labels; /* what the group was chosen by */
+    const struct labels *query;  /* what templates see as the query: often only what was sent */
+    const char *raw_query;
+};
+
+/* What templates read, as Matchbox puts it together: the profile's metadata, over it the group's, over it what the
+ * group's selectors were met by under their names in lower case, over all "request": {query, raw_query}. The caller
  * owns it. profile may be NULL. */
-struct value *document_data(const struct group *group, const struct profile *profile, const struct labels *labels,
-                            const char *raw_query);
+struct value *document_data(const struct group *group, const struct profile *profile,
+                            const struct document_request *request);
 /* Appends the document of that kind and name, which the profile names. One of Ignition's own JSON is passed through as
  * it is; all others are rendered, and a cloud-config must then be one. Parsed templates are kept with the catalog.
  * Returns 0, or a DOCUMENT_E_ code with the reason, which names the document and, where there is one, the place in it;
  * and then *ret is as it was. */
 int document_render(struct text *ret, const struct catalog *catalog, const struct group *group,
-                    const struct profile *profile, const struct labels *labels, const char *raw_query,
+                    const struct profile *profile, const struct document_request *request,
                     enum catalog_document_kind kind, const char *name, struct diag *why);

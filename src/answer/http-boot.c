@@ -68,7 +68,8 @@ int http_boot_render(struct http_boot *ret, const struct decision *decision, con
     AUTO(value_unref) struct value *data = NULL;
     if (profile->boot.args_are_templates) {
         AUTO(free) char *raw_query = answer_http_raw_query(question);
-        data = document_data(decision->group, profile, &asker->labels, raw_query);
+        data = document_data(decision->group, profile,
+                             &(struct document_request){&asker->labels, &asker->labels, raw_query});
     }
     struct rendering rendering = {.data = data, .profile = profile, .question = question, .why = why};
     ret->kernel = render_line(&rendering, profile->boot.kernel, "kernel");

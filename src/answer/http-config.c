@@ -15,7 +15,8 @@ static bool answer_document(struct http_reply *ret, const struct decision *decis
                             enum catalog_document_kind kind, const char *name)
 {
     AUTO(free) char *raw_query = answer_http_raw_query(question);
-    if (document_render(&ret->body, question->catalog, decision->group, decision->profile, query, raw_query, kind, name,
+    const struct document_request request = {&asker->labels, query, raw_query};
+    if (document_render(&ret->body, question->catalog, decision->group, decision->profile, &request, kind, name,
                         &ret->reason) != 0) {
         answer_http_refuse(ret, asker);
         return false;
@@ -110,7 +111,8 @@ void answer_http_metadata(struct http_reply *ret, const struct http_question *qu
         return;
     }
     AUTO(free) char *raw_query = answer_http_raw_query(question);
-    AUTO(value_unref) struct value *data = document_data(decision.group, decision.profile, &asker.sent, raw_query);
+    const struct document_request request = {&asker.labels, &asker.sent, raw_query};
+    AUTO(value_unref) struct value *data = document_data(decision.group, decision.profile, &request);
     metadata_write(&ret->body, data);
     /* Matchbox says "plain/text", which is no media type and which no client depends on. */
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);

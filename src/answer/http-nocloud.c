@@ -29,8 +29,9 @@ static void render_seed(struct seed *seed, enum catalog_document_kind kind, cons
 {
     const struct decision *decision = &seed->decision;
     AUTO(free) char *raw_query = answer_http_raw_query(seed->question);
-    if (document_render(&seed->reply->body, seed->question->catalog, decision->group, decision->profile,
-                        &seed->asker.labels, raw_query, kind, name, &seed->reply->reason) != 0) {
+    const struct document_request request = {&seed->asker.labels, &seed->asker.labels, raw_query};
+    if (document_render(&seed->reply->body, seed->question->catalog, decision->group, decision->profile, &request, kind,
+                        name, &seed->reply->reason) != 0) {
         answer_http_refuse(seed->reply, &seed->asker);
         return;
     }
@@ -67,7 +68,8 @@ static const char *instance_of(const struct seed *seed, const struct value *data
 static void answer_meta_data(struct seed *seed)
 {
     AUTO(value_unref)
-    struct value *data = document_data(seed->decision.group, seed->decision.profile, &seed->asker.labels, "");
+    struct value *data = document_data(seed->decision.group, seed->decision.profile,
+                                       &(struct document_request){&seed->asker.labels, &seed->asker.labels, ""});
     nocloud_write_metadata(&seed->reply->body, instance_of(seed, data), told(seed, data, "hostname", "hostname"));
     http_reply_be_text(seed->reply, 200, SEED_MEDIA_TYPE);
     answer_http_note(seed->reply, &seed->decision, "meta-data", seed->question->catalog);

@@ -288,6 +288,24 @@ static void a_machine_is_known_by_its_address(void)
     CHECK_NUMBER(reply.status, 404);
 }
 
+static void a_template_sees_what_a_pattern_was_met_by(void)
+{
+    AUTO(catalog_unref) struct catalog *catalog = catalog_create();
+    struct group *group = group_create("net", "p");
+    struct ipv4_subnet network = {.network = {.number = 0x0a000000}, .prefix = 8};
+    struct profile *profile = profile_create("p");
+    set(&profile->generic_id, "a");
+    group_take_condition(group, "ip", selector_create_cidr(network));
+    catalog_take_group(catalog, group);
+    catalog_take_profile(catalog, profile);
+    catalog_take_document(catalog, CATALOG_GENERIC, "a", bytes_of_text("{{.ip}} {{index .request.query \"ip\"}}"));
+    catalog_seal(catalog);
+    AUTO(http_reply_finish) struct http_reply reply = {0};
+    answer_http(&reply, &(struct http_request){.method = "GET", .target = "/generic", .client = CLIENT}, catalog, NULL,
+                &settings);
+    CHECK_TEXT(text_characters(&reply.body), "10.0.0.7 ");
+}
+
 static void a_long_query_costs_no_more_than_its_length(void)
 {
     AUTO(text_finish) struct text target = {0};
@@ -308,6 +326,7 @@ int main(void)
     RUN(a_part_of_a_document_can_be_had);
     RUN(every_config_can_be_had_for_signing);
     RUN(a_machine_is_known_by_its_address);
+    RUN(a_template_sees_what_a_pattern_was_met_by);
     RUN(a_long_query_costs_no_more_than_its_length);
     return test_result();
 }
