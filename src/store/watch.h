@@ -10,7 +10,7 @@
 #include "store/dir.h"
 
 /* An edit is rarely one write: it is read when nothing more has happened for so long … */
-#define STORE_WATCH_QUIET (20 * MILLISECOND)
+#define STORE_WATCH_QUIET (10 * MILLISECOND)
 /* … but so long after it began at the latest. */
 #define STORE_WATCH_DELAY_MAX (200 * MILLISECOND)
 /* How often all is looked at where the kernel does not tell of changes. */
