@@ -10,17 +10,19 @@
 #include <sys/uio.h>
 
 #include "base/hash.h"
+#include "base/list.h"
 #include "base/memory.h"
 #include "base/text.h"
 
 /* What is fetched from the disk at once when octets are missing: enough that a reader seldom waits twice. */
 #define READ_AHEAD_BYTES (1 << 20)
 
-/* Content is kept in memory in pieces of this size while its file is open, until this many octets are kept: reading a
- * block is then copying it, which is what most of a transfer's own work was. Boot programs fit; what does not is read
- * from the kernel each time. */
-#define CHUNK_BYTES (256 << 10)
-#define KEPT_BYTES_MAX (64 << 20)
+/* Content is read from the kernel in pieces of this size, and kept as long as it is likely to be asked for: two pieces
+ * for each who has a file open, but not fewer nor more than this. Reading a block is then copying it from memory that
+ * the processor still has at hand, and a thousand readers of one boot program share one copy. */
+#define CHUNK_BYTES (64 << 10)
+#define CHUNKS_KEPT_MIN 16
+#define CHUNKS_KEPT_MAX 1024
 
 /* What a file is. The members leave no gaps, since it is compared and hashed as memory. */
 struct file_identity {
@@ -32,8 +34,11 @@ struct file_identity {
 };
 
 struct chunk {
-    uint8_t *octets; /* NULL: not kept */
-    size_t filled;
+    struct list link; /* files::chunks */
+    struct file *file;
+    size_t number;
+    size_t filled; /* octets */
+    uint8_t octets[CHUNK_BYTES];
 };
 
 struct file {
@@ -41,19 +46,23 @@ struct file {
     struct file_identity identity;
     int fd;
     unsigned users;
-    struct chunk *chunks; /* NULL while none is kept */
-    bool must_wait;       /* the file system cannot say that it would have to */
-    UT_hash_handle hh;    /* files::open */
+    struct chunk **chunks; /* those that are kept, by number */
+    bool must_wait;        /* the file system cannot say that it would have to */
+    UT_hash_handle hh;     /* files::open */
 };
 
 struct files {
     struct file *open;
-    size_t kept_bytes;
+    size_t users;       /* of all files */
+    struct list chunks; /* the one not used for longest first */
+    size_t chunk_count;
 };
 
 struct files *files_create(void)
 {
-    return MEMORY_NEW(struct files);
+    struct files *files = MEMORY_NEW(struct files);
+    list_init(&files->chunks);
+    return files;
 }
 
 void files_destroy(struct files *files)
@@ -104,15 +113,25 @@ static struct file *file_share(struct files *files, const struct stat *status)
     struct file_identity identity = identity_of(status);
     struct file *file = NULL;
     HASH_FIND(hh, files->open, &identity, sizeof identity, file);
-    if (file)
+    if (file) {
         file->users++;
+        files->users++;
+    }
     return file;
+}
+
+/* The number of pieces a file has; an empty one has one too. */
+static size_t chunks_of(const struct file *file)
+{
+    return (size_t)(file->identity.size / CHUNK_BYTES) + 1;
 }
 
 static struct file *file_add(struct files *files, const struct stat *status, int take_fd)
 {
     struct file *file = MEMORY_NEW(struct file);
     *file = (struct file){.files = files, .identity = identity_of(status), .fd = take_fd, .users = 1};
+    file->chunks = memory_new(chunks_of(file), sizeof *file->chunks);
+    files->users++;
     HASH_ADD(hh, files->open, identity, sizeof file->identity, file);
     return file;
 }
@@ -149,23 +168,24 @@ int file_open(struct file **ret, struct files *files, const char *folder, const 
     return *ret ? 0 : open_path(ret, files, path, why);
 }
 
-static size_t chunk_count(const struct file *file)
-{
-    return (size_t)(file->identity.size / CHUNK_BYTES) + 1;
-}
-
 static void forget_chunks(struct file *file)
 {
-    for (size_t i = 0; file->chunks && i < chunk_count(file); i++) {
-        file->files->kept_bytes -= file->chunks[i].octets ? CHUNK_BYTES : 0;
-        free(file->chunks[i].octets);
+    for (size_t i = 0; i < chunks_of(file); i++) {
+        if (!file->chunks[i])
+            continue;
+        list_remove(&file->chunks[i]->link);
+        file->files->chunk_count--;
+        free(file->chunks[i]);
     }
     free(file->chunks);
 }
 
 void file_close(struct file *file)
 {
-    if (!file || --file->users > 0)
+    if (!file)
+        return;
+    file->files->users--;
+    if (--file->users > 0)
         return;
     forget_chunks(file);
     HASH_DEL(file->files->open, file);
@@ -202,31 +222,52 @@ static int64_t read_at_hand(struct file *file, uint64_t offset, void *buffer, si
     return read_at_hand(file, offset, buffer, size);
 }
 
-/* Reads size octets that are there unless the file was cut: 0 or a negative errno. *done counts on from call to call.
- */
-static int read_whole(struct file *file, uint64_t offset, uint8_t *buffer, size_t *done, size_t size)
+/* Fills a piece with the size octets it has unless the file was cut: 0 or a negative errno. What was read before an
+ * error stays. */
+static int chunk_fill(struct file *file, uint64_t start, struct chunk *chunk, size_t size)
 {
-    while (*done < size) {
-        int64_t got = read_at_hand(file, offset + *done, buffer + *done, size - *done);
+    while (chunk->filled < size) {
+        int64_t got = read_at_hand(file, start + chunk->filled, chunk->octets + chunk->filled, size - chunk->filled);
         if (got <= 0)
             return got < 0 ? (int)got : -ESTALE;
-        *done += (size_t)got;
+        chunk->filled += (size_t)got;
     }
     return 0;
 }
 
-/* The kept piece of that number, or one that is filled from now on; NULL when no more may be kept. */
+static bool may_keep_more(const struct files *files)
+{
+    size_t kept = 2 * files->users;
+    kept = kept < CHUNKS_KEPT_MIN ? CHUNKS_KEPT_MIN : kept;
+    return files->chunk_count < (kept < CHUNKS_KEPT_MAX ? kept : CHUNKS_KEPT_MAX);
+}
+
+/* Memory for one more piece: new, or that of the piece which was not used for longest. */
+static struct chunk *chunk_room(struct files *files)
+{
+    if (may_keep_more(files)) {
+        files->chunk_count++;
+        return memory_resize(NULL, 1, sizeof(struct chunk));
+    }
+    struct chunk *oldest = list_owner(files->chunks.next, struct chunk, link);
+    oldest->file->chunks[oldest->number] = NULL;
+    list_remove(&oldest->link);
+    return oldest;
+}
+
+/* The piece of that number, which may have to be filled. */
 static struct chunk *chunk_at(struct file *file, size_t number)
 {
-    if (!file->chunks)
-        file->chunks = memory_new(chunk_count(file), sizeof *file->chunks);
-    struct chunk *chunk = &file->chunks[number];
-    if (chunk->octets)
-        return chunk;
-    if (file->files->kept_bytes + CHUNK_BYTES > KEPT_BYTES_MAX)
-        return NULL;
-    file->files->kept_bytes += CHUNK_BYTES;
-    chunk->octets = memory_new(1, CHUNK_BYTES);
+    struct chunk *chunk = file->chunks[number];
+    if (chunk)
+        list_remove(&chunk->link);
+    else {
+        chunk = file->chunks[number] = chunk_room(file->files);
+        chunk->file = file;
+        chunk->number = number;
+        chunk->filled = 0;
+    }
+    list_append(&file->files->chunks, &chunk->link);
     return chunk;
 }
 
@@ -234,15 +275,11 @@ static struct chunk *chunk_at(struct file *file, size_t number)
 static int read_in_chunk(struct file *file, uint64_t offset, void *buffer, size_t size)
 {
     struct chunk *chunk = chunk_at(file, (size_t)(offset / CHUNK_BYTES));
-    size_t done = 0;
-    if (!chunk)
-        return read_whole(file, offset, buffer, &done, size);
     size_t within = (size_t)(offset % CHUNK_BYTES);
     uint64_t start = offset - within;
     uint64_t left = file->identity.size - start;
     if (chunk->filled < within + size) {
-        int result =
-            read_whole(file, start, chunk->octets, &chunk->filled, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES);
+        int result = chunk_fill(file, start, chunk, left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES);
         if (chunk->filled < within + size)
             return result;
     }
