@@ -40,6 +40,7 @@ struct client_share {
 struct dhcp_queue {
     struct list waiting; /* the oldest first */
     struct list spare;
+    size_t touched; /* slots that were ever used: memory that was not needed yet stays the system's */
     struct slot *by_key;
     uint64_t drops[DHCP_DROP_REASONS];
     struct slot slots[DHCP_QUEUE_MAX];
@@ -51,8 +52,6 @@ struct dhcp_queue *dhcp_queue_create(void)
     struct dhcp_queue *queue = MEMORY_NEW(struct dhcp_queue);
     list_init(&queue->waiting);
     list_init(&queue->spare);
-    for (size_t i = 0; i < LENGTH(queue->slots); i++)
-        list_append(&queue->spare, &queue->slots[i].link);
     return queue;
 }
 
@@ -135,6 +134,11 @@ static struct slot *oldest(const struct dhcp_queue *queue)
 
 static struct slot *slot_obtain(struct dhcp_queue *queue)
 {
+    if (list_is_empty(&queue->spare) && queue->touched < LENGTH(queue->slots)) {
+        struct slot *slot = &queue->slots[queue->touched++];
+        list_init(&slot->link);
+        return slot;
+    }
     if (list_is_empty(&queue->spare)) {
         dhcp_queue_count(queue, DHCP_DROP_FULL);
         slot_release(queue, oldest(queue));

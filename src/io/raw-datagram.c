@@ -3,6 +3,7 @@
 #include "io/raw-datagram.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netpacket/packet.h>
 #include <net/ethernet.h>
@@ -10,6 +11,8 @@
 #include <sys/socket.h>
 
 #include "base/auto.h"
+#include "base/array.h"
+#include "base/reader.h"
 #include "base/writer.h"
 
 #define IPV4_HEADER_SIZE 20
@@ -111,4 +114,49 @@ int raw_datagram_send(int fd, struct bytes payload, struct datagram_endpoint fro
     };
     struct msghdr header = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = vectors, .msg_iovlen = 2};
     return sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* The kernel is to pass on nothing but UDP to the port: offsets are those of the IPv4 header. */
+static int filter_by_port(int fd, uint16_t port)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 9),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 4),
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+        BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+    struct sock_fprog program = {.len = LENGTH(filter), .filter = filter};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0 ? -errno : 0;
+}
+
+int raw_datagram_open_receiver(int *ret_fd, unsigned interface, uint16_t port, struct diag *why)
+{
+    AUTO(fd_close) int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETHERTYPE_IP),
+        .sll_ifindex = (int)interface,
+    };
+    int result = fd < 0 ? -errno : filter_by_port(fd, port);
+    if (result == 0 && bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        result = -errno;
+    if (result < 0)
+        return fail(why, result, "open a packet socket: %s", strerror(-result));
+    *ret_fd = take_fd(&fd);
+    return 0;
+}
+
+bool raw_datagram_receive(struct bytes *ret, int fd, void *memory, size_t size)
+{
+    ssize_t count = recv(fd, memory, size, MSG_DONTWAIT);
+    if (count <= 0)
+        return false;
+    struct reader r = reader_over(bytes_of(memory, (size_t)count));
+    size_t words = read_u8(&r) & 15;
+    read_bytes(&r, words * 4 + UDP_HEADER_SIZE - 1);
+    *ret = read_rest(&r);
+    return !r.failed;
 }

@@ -17,6 +17,7 @@
 #include "io/raw-datagram.h"
 #include "proto/dhcp/packet.h"
 #include "serve/dhcp-probes.h"
+#include "serve/dhcp-rivals.h"
 #include "serve/solicitation.h"
 
 #define DROPS_REPORTED_EVERY (10 * SECOND)
@@ -36,6 +37,9 @@ struct listener {
     } ports[2];
     struct serve_solicitation *solicitation; /* NULL: not answered */
     struct dhcp_probes *probes;              /* NULL: offers leave at once */
+    struct dhcp_rivals *rivals;              /* while other servers are looked for */
+    unsigned rival_count;
+    bool yields; /* another server gives the addresses here, and we do not */
 };
 
 /* An offer that waits for ARP, and what it answers, for the case that its address is taken. */
@@ -291,7 +295,7 @@ static void answer_some(void *context)
     struct dhcp_queued message;
     for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, clock_now().steady); i++) {
         struct listener *listener = find_listener(dhcp, message.interface);
-        if (listener)
+        if (listener && !listener->yields)
             answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, &waiting);
     }
     commit(waiting);
@@ -348,6 +352,7 @@ static void listener_destroy(struct listener *listener)
     }
     serve_solicitation_stop(listener->solicitation);
     dhcp_probes_destroy(listener->probes);
+    dhcp_rivals_stop(listener->rivals);
     list_remove(&listener->link);
     free(listener);
 }
@@ -385,6 +390,49 @@ static void start_probes(struct listener *listener)
                  why.text, listener->interface.name);
 }
 
+/* Two servers that give addresses of one network give one address twice. */
+static void rival_found(void *context, struct ipv4 server)
+{
+    struct listener *listener = context;
+    const struct answer_dhcp_settings *answer = &listener->dhcp->settings.answer;
+    const char *name = listener->interface.name;
+    char text[IPV4_TEXT_MAX];
+    ipv4_to_text(text, server);
+    listener->rival_count++;
+    if (answer->mode == ANSWER_DHCP_PROXY)
+        log_line(LOG_LEVEL_DEBUG, "dhcp", NULL, "the DHCP server %s answers on %s", text, name);
+    else if (answer->authoritative)
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
+                 "another DHCP server, %s, answers on %s: machines may get their address from either", text, name);
+    else if (!listener->yields)
+        log_line(LOG_LEVEL_ERROR, "dhcp", NULL,
+                 "another DHCP server, %s, answers on %s: nothing is answered there any more. Stop that one, or use "
+                 "'mode: proxy' beside it, or set 'authoritative: true' to serve in spite of it",
+                 text, name);
+    listener->yields = answer->mode == ANSWER_DHCP_SERVER && !answer->authoritative;
+}
+
+static void rivals_done(void *context)
+{
+    struct listener *listener = context;
+    if (listener->dhcp->settings.answer.mode == ANSWER_DHCP_PROXY && listener->rival_count == 0)
+        log_line(
+            LOG_LEVEL_WARNING, "dhcp", NULL,
+            "no DHCP server answers on %s: in proxy mode machines get their address from one, or use 'mode: server'",
+            listener->interface.name);
+    dhcp_rivals_stop(take_pointer(listener->rivals));
+}
+
+static void start_rivals(struct listener *listener)
+{
+    struct diag why;
+    struct serve_dhcp *dhcp = listener->dhcp;
+    if (dhcp_rivals_start(&listener->rivals, dhcp->loop, &listener->interface, dhcp->raw_fd, rival_found, rivals_done,
+                          listener, &why) < 0)
+        log_line(LOG_LEVEL_DEBUG, "dhcp", NULL, "%s: other DHCP servers on %s are not looked for", why.text,
+                 listener->interface.name);
+}
+
 static int listener_create(struct serve_dhcp *dhcp, const struct interface *interface, struct diag *why)
 {
     static const uint16_t numbers[] = {DHCP_PORT_SERVER, DHCP_PORT_PXE};
@@ -406,6 +454,7 @@ static int listener_create(struct serve_dhcp *dhcp, const struct interface *inte
     if (dhcp->settings.answer.mode == ANSWER_DHCP_SERVER && !dhcp->settings.ipv6_wait)
         listener->solicitation = serve_solicitation_start(dhcp->loop, interface, dhcp->settings.answer.fleet);
     start_probes(listener);
+    start_rivals(listener);
     log_listener(listener);
     return 0;
 }
@@ -484,8 +533,18 @@ static int check_interfaces(const struct serve_dhcp *dhcp, const struct interfac
     return 0;
 }
 
+static void open_raw(struct serve_dhcp *dhcp)
+{
+    struct diag raw;
+    if (raw_datagram_open(&dhcp->raw_fd, &raw) < 0)
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
+                 "%s: replies are broadcast to machines that have no address yet (capability CAP_NET_RAW is missing)",
+                 raw.text);
+}
+
 static int start(struct serve_dhcp *dhcp, struct diag *why)
 {
+    open_raw(dhcp);
     AUTO(interfaces_finish) struct interfaces interfaces = {0};
     int result = interfaces_watch(&dhcp->changes_fd, why);
     if (result == 0)
@@ -497,11 +556,6 @@ static int start(struct serve_dhcp *dhcp, struct diag *why)
     if (result < 0)
         return result;
     dhcp->changes_watch = loop_watch_create(dhcp->loop, dhcp->changes_fd, interfaces_changed, dhcp);
-    struct diag raw;
-    if (raw_datagram_open(&dhcp->raw_fd, &raw) < 0)
-        log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
-                 "%s: replies are broadcast to machines that have no address yet (capability CAP_NET_RAW is missing)",
-                 raw.text);
     if (list_is_empty(&dhcp->listeners) && dhcp->settings.interface_count == 0)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "no interface is up with an IPv4 address: waiting for one");
     return 0;

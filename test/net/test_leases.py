@@ -127,3 +127,32 @@ def test_a_machine_that_asks_without_end_does_not_starve_the_rest(network, serve
     assert clients.udhcpc(network, client)
     muster.wait_for(r"messages not answered in the last 10 s: .*of clients that ask too often", 12, start)
     muster.stop()
+
+
+def test_a_server_gives_way_to_another_on_its_link_and_says_so(network, server, data, client):
+    plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
+    muster = serve(network, server, data)
+    muster.wait_for(r"another DHCP server, 10\.77\.0\.2, answers on eth0: nothing is answered", 6)
+    for _ in range(2):
+        assert clients.udhcpc(network, client)["serverid"] == "10.77.0.2"
+    muster.stop()
+
+
+def test_an_authoritative_server_stays_and_says_that_there_is_another(network, server, data, hand):
+    plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
+    muster = serve(network, server, data, authoritative=True)
+    muster.wait_for(r"another DHCP server, 10\.77\.0\.2, answers on eth0: machines may get", 6)
+    packet = clients.dhcp_discover(MAC)
+    hand.send(packet)
+    assert {hand.receive(4, packet[4:8])[1][0] for _ in range(2)} == {SERVER, "10.77.0.2"}
+    muster.stop()
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_a_proxy_says_when_there_is_no_server_beside_it(network, server, data, beside):
+    if beside:
+        plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
+    muster = Muster(network, server, ["serve"], configuration(data, "proxy"))
+    time.sleep(2.5)
+    assert muster.said(r"no DHCP server answers on eth0") != beside
+    muster.stop()

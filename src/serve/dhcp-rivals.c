@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A DISCOVER from nobody's hardware address, twice, and whoever answers it. It leaves by a packet socket, which our own
+ * service does not hear. */
+#include "serve/dhcp-rivals.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/memory.h"
+#include "io/raw-datagram.h"
+#include "proto/dhcp/builder.h"
+
+struct dhcp_rivals {
+    const struct interface *interface;
+    int raw_fd; /* borrowed */
+    int fd;
+    struct loop_watch *watch;
+    struct loop_timer *timer;
+    instant end;
+    struct mac mac; /* the one that asks */
+    uint32_t xid;
+    void (*found)(void *context, struct ipv4 server);
+    void (*done)(void *context);
+    void *context;
+};
+
+/* An address of our own making: locally administered, so that no machine's lease is touched. */
+static void choose_identity(struct dhcp_rivals *rivals)
+{
+    uint8_t octets[6 + sizeof rivals->xid];
+    if (getrandom(octets, sizeof octets, GRND_NONBLOCK) != sizeof octets)
+        memset(octets, 0x5a, sizeof octets);
+    rivals->mac = mac_from_bytes(bytes_of(octets, 6));
+    rivals->mac.octets[0] = 0x02;
+    memcpy(&rivals->xid, octets + 6, sizeof rivals->xid);
+}
+
+static int ask(const struct dhcp_rivals *rivals)
+{
+    static const struct datagram_endpoint from = {.port = DHCP_PORT_CLIENT};
+    static const struct datagram_endpoint to = {.address = {0xffffffff}, .port = DHCP_PORT_SERVER};
+    static const struct mac everybody = {6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+    static const uint8_t wanted[] = {DHCP_OPTION_SUBNET_MASK, DHCP_OPTION_ROUTER};
+    uint8_t memory[DHCP_REPLY_MAX];
+    struct dhcp_builder builder;
+    dhcp_builder_init(&builder, DHCP_BOOTREQUEST);
+    builder.htype = 1;
+    builder.xid = rivals->xid;
+    builder.chaddr = rivals->mac;
+    builder.flags = DHCP_FLAG_BROADCAST;
+    dhcp_builder_put_u8(&builder, DHCP_OPTION_MESSAGE_TYPE, DHCP_DISCOVER);
+    dhcp_builder_put(&builder, DHCP_OPTION_PARAMETERS, bytes_of(wanted, sizeof wanted));
+    return raw_datagram_send(rivals->raw_fd, dhcp_builder_finish(&builder, memory), from, to, &everybody,
+                             rivals->interface->index);
+}
+
+static void heard(void *context)
+{
+    struct dhcp_rivals *rivals = context;
+    uint8_t memory[DATAGRAM_SIZE_MAX];
+    struct bytes payload;
+    struct dhcp_packet packet;
+    if (!raw_datagram_receive(&payload, rivals->fd, memory, sizeof memory) ||
+        dhcp_packet_parse(&packet, payload, NULL) != DHCP_OK)
+        return;
+    /* Who offers no address is a proxy, and may stand beside a server. */
+    if (packet.operation != DHCP_BOOTREPLY || packet.xid != rivals->xid || packet.message_type != DHCP_OFFER ||
+        !ipv4_is_set(packet.yiaddr))
+        return;
+    rivals->found(rivals->context, dhcp_option_ipv4(&packet, DHCP_OPTION_SERVER_ID));
+}
+
+/* Asks once more half way, since a link that just came up loses what is sent first. */
+static void wait_is_over(void *context)
+{
+    struct dhcp_rivals *rivals = context;
+    if (clock_now().steady >= rivals->end) {
+        rivals->done(rivals->context);
+        return;
+    }
+    ask(rivals);
+    loop_timer_set(rivals->timer, rivals->end);
+}
+
+int dhcp_rivals_start(struct dhcp_rivals **ret, struct loop *loop, const struct interface *interface, int raw_fd,
+                      void (*found)(void *context, struct ipv4 server), void (*done)(void *context), void *context,
+                      struct diag *why)
+{
+    AUTO(dhcp_rivals_stop) struct dhcp_rivals *rivals = MEMORY_NEW(struct dhcp_rivals);
+    *rivals = (struct dhcp_rivals){
+        .interface = interface,
+        .raw_fd = raw_fd,
+        .fd = -1,
+        .found = found,
+        .done = done,
+        .context = context,
+    };
+    choose_identity(rivals);
+    int result = raw_datagram_open_receiver(&rivals->fd, interface->index, DHCP_PORT_CLIENT, why);
+    if (result < 0)
+        return result;
+    result = ask(rivals);
+    if (result < 0)
+        return fail(why, result, "send a question to other DHCP servers");
+    instant now = clock_now().steady;
+    rivals->end = now + DHCP_RIVALS_WAIT;
+    rivals->watch = loop_watch_create(loop, rivals->fd, heard, rivals);
+    rivals->timer = loop_timer_create(loop, wait_is_over, rivals);
+    loop_timer_set(rivals->timer, now + DHCP_RIVALS_WAIT / 2);
+    *ret = take_pointer(rivals);
+    return 0;
+}
+
+void dhcp_rivals_stop(struct dhcp_rivals *rivals)
+{
+    if (!rivals)
+        return;
+    loop_timer_destroy(rivals->timer);
+    loop_watch_destroy(rivals->watch);
+    fd_close(rivals->fd);
+    free(rivals);
+}
