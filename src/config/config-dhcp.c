@@ -24,6 +24,32 @@ void config_read_bool(bool *ret, struct config_reading *reading, const char *pat
         config_wrong(reading, value, "'%s' must be true or false, this is %s", path, node_kind_to_text(value->kind));
 }
 
+static void read_interface_mode(struct config_reading *reading, const struct node_member *member)
+{
+    struct config *config = reading->config;
+    enum config_dhcp_mode mode;
+    const char *text = config_read_text(reading, member->key->text, member->value, "proxy, server or off");
+    if (!text)
+        return;
+    if (!config_dhcp_mode_from_text(&mode, text)) {
+        config_wrong(reading, member->value, "the mode on '%s' must be proxy, server or off, not '%s'",
+                     member->key->text, text);
+        return;
+    }
+    size_t at = config->dhcp.mode_count++;
+    config->dhcp.modes = memory_resize(config->dhcp.modes, config->dhcp.mode_count, sizeof *config->dhcp.modes);
+    config->dhcp.modes[at] = (struct config_interface_mode){memory_text(member->key->text), mode};
+}
+
+void config_read_dhcp_modes(struct config_reading *reading, const char *path, const struct node *value)
+{
+    if (value->kind != NODE_MAP)
+        config_wrong(reading, value, "'%s' must be a map from interfaces to modes, this is %s", path,
+                     node_kind_to_text(value->kind));
+    for (size_t i = 0; value->kind == NODE_MAP && i < value->count; i++)
+        read_interface_mode(reading, &value->members[i]);
+}
+
 void config_read_dhcp_authoritative(struct config_reading *reading, const char *path, const struct node *value)
 {
     config_read_bool(&reading->config->dhcp.authoritative, reading, path, value);

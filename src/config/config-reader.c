@@ -51,6 +51,8 @@ static const struct key_rule {
     {{"dhcp.mode", "proxy, server or off", "proxy",
       "proxy answers beside an existing DHCP server; server gives the addresses too; off does neither."},
      read_dhcp_mode},
+    {{"dhcp.modes", "map of modes", "none", "Other modes on single interfaces, as {eth1: server}."},
+     config_read_dhcp_modes},
     {{"dhcp.ipv6-wait", "true or false", "false", "In server mode, whether iPXE is left to wait for an IPv6 router."},
      read_dhcp_ipv6_wait},
     {{"dhcp.authoritative", "true or false", "false",
@@ -412,11 +414,12 @@ static void read_dhcp(struct config_reading *reading, const char *path, const st
     const struct node *mode = map_get(value, "mode");
     const struct node *subnets = map_get(value, "subnets");
     bool has_subnets = subnets && subnets->kind == NODE_LIST && subnets->count > 0;
-    if (reading->config->dhcp.mode == CONFIG_DHCP_SERVER && !has_subnets)
-        config_wrong(reading, mode,
+    bool gives_addresses = config_gives_addresses(reading->config);
+    if (gives_addresses && !has_subnets)
+        config_wrong(reading, reading->config->dhcp.mode == CONFIG_DHCP_SERVER ? mode : value,
                      "server mode needs 'dhcp.subnets': say which addresses to give, as "
                      "subnets: [{subnet: 10.77.0.0/24, pool: 10.77.0.50-10.77.0.200}]");
-    if (reading->config->dhcp.mode != CONFIG_DHCP_SERVER && has_subnets)
+    if (!gives_addresses && has_subnets)
         document_fault(reading->document, subnets, reading->faults, FAULT_WARNING,
                        "'dhcp.subnets' is used in server mode only, and 'dhcp.mode' is %s",
                        config_dhcp_mode_to_text(reading->config->dhcp.mode));

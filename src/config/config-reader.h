@@ -35,6 +35,7 @@ void config_read_options_into(struct lease_options *ret, struct config_reading *
                               const struct node *value);
 
 /* In config-dhcp.c. */
+config_read config_read_dhcp_modes;
 config_read config_read_dhcp_authoritative;
 config_read config_read_dhcp_client_id;
 config_read config_read_dhcp_bootp;

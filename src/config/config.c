@@ -62,6 +62,9 @@ void config_finish(struct config *config)
     for (size_t i = 0; i < config->dhcp.subnet_count; i++)
         subnet_finish(&config->dhcp.subnets[i]);
     free(config->dhcp.subnets);
+    for (size_t i = 0; i < config->dhcp.mode_count; i++)
+        free(config->dhcp.modes[i].interface);
+    free(config->dhcp.modes);
     lease_options_finish(&config->dhcp.options);
     free(config->tftp.root);
     free(config->https.certificate);
@@ -131,6 +134,14 @@ void config_take_subnet(struct config *config, const struct subnet *take_subnet)
     size_t count = ++config->dhcp.subnet_count;
     config->dhcp.subnets = memory_resize(config->dhcp.subnets, count, sizeof *config->dhcp.subnets);
     config->dhcp.subnets[count - 1] = *take_subnet;
+}
+
+bool config_gives_addresses(const struct config *config)
+{
+    for (size_t i = 0; i < config->dhcp.mode_count; i++)
+        if (config->dhcp.modes[i].mode == CONFIG_DHCP_SERVER)
+            return true;
+    return config->dhcp.mode == CONFIG_DHCP_SERVER;
 }
 
 struct subnet *config_take_subnets(size_t *ret_count, struct config *config)

@@ -46,6 +46,12 @@ struct config_loader {
     char *path;
 };
 
+/* Another mode on one interface. */
+struct config_interface_mode {
+    char *interface;
+    enum config_dhcp_mode mode;
+};
+
 struct config {
     char *data;   /* groups/ profiles/ ignition/ cloud/ generic/ */
     char *state;  /* the database file; DATA/state.db unless set */
@@ -69,6 +75,8 @@ struct config {
     } sign;
     struct {
         enum config_dhcp_mode mode;
+        struct config_interface_mode *modes;
+        size_t mode_count;
         bool ipv6_wait;     /* server mode: iPXE is not told that there is no IPv6 router to wait for */
         bool authoritative; /* no other server is right about these networks */
         bool client_id;     /* bindings are by client identifier where one is sent */
@@ -120,6 +128,8 @@ void config_set_key_ring(struct config *config, const char *path);
 void config_set_interfaces(struct config *config, char *const *names, size_t count);
 /* Adds a subnet whose texts and lists the configuration takes over. The caller answers for it not overlapping. */
 void config_take_subnet(struct config *config, const struct subnet *take_subnet);
+/* Whether addresses are given on any interface. */
+bool config_gives_addresses(const struct config *config);
 /* Hands the subnets over, for lease_table_create(). */
 struct subnet *config_take_subnets(size_t *ret_count, struct config *config);
 

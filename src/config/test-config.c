@@ -328,6 +328,12 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {POOL "    options: [ntp]\n", "f:6:14: error: 'dhcp.subnets[].options' must be a map from options to their "
                                       "values, this is a list"},
         {"dhcp: {unknown: boot}\n", "f:1:17: error: 'dhcp.unknown' must be serve, address or ignore, not 'boot'"},
+        {"dhcp: {modes: {eth1: serv}}\n", "f:1:22: error: the mode on 'eth1' must be proxy, server or off, not 'serv'"},
+        {"dhcp: {modes: {eth1: server}}\n",
+         "f:1:7: error: server mode needs 'dhcp.subnets': say which addresses to give, as subnets: [{subnet: "
+         "10.77.0.0/24, pool: 10.77.0.50-10.77.0.200}]"},
+        {"dhcp: {modes: server}\n",
+         "f:1:15: error: 'dhcp.modes' must be a map from interfaces to modes, this is a text"},
         {"dhcp: {probe: 1}\n", "f:1:15: error: 'dhcp.probe' must be true or false, this is a number"},
         {RESERVED "    - {mac: 52:54:00:00:00:02, client-id: x, address: 10.77.0.11}\n",
          "f:8:43: error: one of 'mac', 'client-id', 'uuid' and 'circuit-id' is enough"},

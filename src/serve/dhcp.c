@@ -29,6 +29,7 @@ struct listener {
     struct list link; /* serve_dhcp::listeners */
     struct serve_dhcp *dhcp;
     struct interface interface;
+    enum answer_dhcp_mode mode;
     struct port {
         struct listener *listener;
         uint16_t number;
@@ -242,8 +243,10 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
         .address_count = listener->interface.address_count,
         .now = clock_now(),
     };
+    struct answer_dhcp_settings settings = dhcp->settings.answer;
     struct answer_dhcp answer;
-    answer_dhcp(&answer, &dhcp->settings.answer, &request);
+    settings.mode = listener->mode;
+    answer_dhcp(&answer, &settings, &request);
     if (answer.has_lease) {
         if (!*waiting)
             *waiting = waiting_create(dhcp);
@@ -368,7 +371,7 @@ static bool has_subnet(const struct listener *listener)
 static void log_listener(const struct listener *listener)
 {
     char address[IPV4_TEXT_MAX];
-    bool gives_addresses = listener->dhcp->settings.answer.mode == ANSWER_DHCP_SERVER;
+    bool gives_addresses = listener->mode == ANSWER_DHCP_SERVER;
     log_line(LOG_LEVEL_INFO, "dhcp", NULL, "%s on %s (%s), ports %u and %u",
              gives_addresses ? "server" : "proxy beside the DHCP server", listener->interface.name,
              ipv4_to_text(address, listener->interface.addresses[0].address), DHCP_PORT_SERVER, DHCP_PORT_PXE);
@@ -383,7 +386,7 @@ static void start_probes(struct listener *listener)
 {
     static const struct dhcp_probes_calls calls = {.unused = address_is_unused, .in_use = address_is_in_use};
     struct diag why;
-    if (!listener->dhcp->settings.probe || listener->dhcp->settings.answer.mode != ANSWER_DHCP_SERVER)
+    if (!listener->dhcp->settings.probe || listener->mode != ANSWER_DHCP_SERVER)
         return;
     if (dhcp_probes_create(&listener->probes, listener->dhcp->loop, &listener->interface, &calls, listener, &why) < 0)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "%s: addresses are offered on %s without asking who uses them",
@@ -399,7 +402,7 @@ static void rival_found(void *context, struct ipv4 server)
     char text[IPV4_TEXT_MAX];
     ipv4_to_text(text, server);
     listener->rival_count++;
-    if (answer->mode == ANSWER_DHCP_PROXY)
+    if (listener->mode == ANSWER_DHCP_PROXY)
         log_line(LOG_LEVEL_DEBUG, "dhcp", NULL, "the DHCP server %s answers on %s", text, name);
     else if (answer->authoritative)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
@@ -409,13 +412,13 @@ static void rival_found(void *context, struct ipv4 server)
                  "another DHCP server, %s, answers on %s: nothing is answered there any more. Stop that one, or use "
                  "'mode: proxy' beside it, or set 'authoritative: true' to serve in spite of it",
                  text, name);
-    listener->yields = answer->mode == ANSWER_DHCP_SERVER && !answer->authoritative;
+    listener->yields = listener->mode == ANSWER_DHCP_SERVER && !answer->authoritative;
 }
 
 static void rivals_done(void *context)
 {
     struct listener *listener = context;
-    if (listener->dhcp->settings.answer.mode == ANSWER_DHCP_PROXY && listener->rival_count == 0)
+    if (listener->mode == ANSWER_DHCP_PROXY && listener->rival_count == 0)
         log_line(
             LOG_LEVEL_WARNING, "dhcp", NULL,
             "no DHCP server answers on %s: in proxy mode machines get their address from one, or use 'mode: server'",
@@ -433,11 +436,19 @@ static void start_rivals(struct listener *listener)
                  listener->interface.name);
 }
 
+static struct serve_dhcp_mode mode_on(const struct serve_dhcp *dhcp, const char *interface)
+{
+    for (size_t i = 0; i < dhcp->settings.mode_count; i++)
+        if (text_is(dhcp->settings.modes[i].interface, interface))
+            return dhcp->settings.modes[i];
+    return (struct serve_dhcp_mode){.is_off = dhcp->settings.is_off, .mode = dhcp->settings.answer.mode};
+}
+
 static int listener_create(struct serve_dhcp *dhcp, const struct interface *interface, struct diag *why)
 {
     static const uint16_t numbers[] = {DHCP_PORT_SERVER, DHCP_PORT_PXE};
     struct listener *listener = MEMORY_NEW(struct listener);
-    *listener = (struct listener){.dhcp = dhcp, .interface = *interface};
+    *listener = (struct listener){.dhcp = dhcp, .interface = *interface, .mode = mode_on(dhcp, interface->name).mode};
     list_append(&dhcp->listeners, &listener->link);
     for (size_t i = 0; i < LENGTH(listener->ports); i++)
         listener->ports[i] = (struct port){.listener = listener, .number = numbers[i], .fd = -1};
@@ -451,7 +462,7 @@ static int listener_create(struct serve_dhcp *dhcp, const struct interface *inte
         port->watch = loop_watch_create(dhcp->loop, port->fd, port_ready, port);
     }
     /* A network whose addresses we give is ours to speak for; beside another server it is not. */
-    if (dhcp->settings.answer.mode == ANSWER_DHCP_SERVER && !dhcp->settings.ipv6_wait)
+    if (listener->mode == ANSWER_DHCP_SERVER && !dhcp->settings.ipv6_wait)
         listener->solicitation = serve_solicitation_start(dhcp->loop, interface, dhcp->settings.answer.fleet);
     start_probes(listener);
     start_rivals(listener);
@@ -461,7 +472,7 @@ static int listener_create(struct serve_dhcp *dhcp, const struct interface *inte
 
 static bool is_wanted(const struct serve_dhcp *dhcp, const struct interface *interface)
 {
-    if (!interface->up || interface->address_count == 0)
+    if (!interface->up || interface->address_count == 0 || mode_on(dhcp, interface->name).is_off)
         return false;
     if (dhcp->settings.interface_count == 0)
         return !interface->loopback;

@@ -11,13 +11,23 @@
 #include "io/loop.h"
 #include "store/state.h"
 
+/* Another mode than that of the settings on one interface, or none at all. */
+struct serve_dhcp_mode {
+    const char *interface;
+    bool is_off;
+    enum answer_dhcp_mode mode;
+};
+
 /* What is pointed to is borrowed until serve_dhcp_stop(). */
 struct serve_dhcp_settings {
     struct answer_dhcp_settings answer;
     /* Interfaces by name; none: every one that is up with an IPv4 address, not loopback. */
     char *const *interfaces;
     size_t interface_count;
-    bool ipv6_wait;      /* server mode: router solicitations of iPXE are not answered */
+    bool ipv6_wait; /* server mode: router solicitations of iPXE are not answered */
+    const struct serve_dhcp_mode *modes;
+    size_t mode_count;
+    bool is_off;         /* on all interfaces that modes does not name */
     struct state *state; /* where leases become durable; NULL in proxy mode */
     bool probe;          /* whether ARP asks for an address before it is offered to a new machine */
 };

@@ -39,6 +39,7 @@ struct server {
     struct lease_table *leases;
     struct state *state;
     struct serve_dhcp *dhcp;
+    struct serve_dhcp_mode *modes; /* lent to it */
     struct signer *signer;
     struct serve_tftp *tftp;
     struct serve_http *http;
@@ -143,19 +144,35 @@ static void set_policy(struct answer_dhcp_settings *ret, const struct config *co
     ret->unknown = unknown[config->dhcp.unknown];
 }
 
+static enum answer_dhcp_mode answer_mode(enum config_dhcp_mode mode)
+{
+    return mode == CONFIG_DHCP_SERVER ? ANSWER_DHCP_SERVER : ANSWER_DHCP_PROXY;
+}
+
+/* The modes of single interfaces; their names stay the configuration's. */
+static struct serve_dhcp_mode *create_modes(const struct config *config)
+{
+    struct serve_dhcp_mode *modes = memory_new(config->dhcp.mode_count + 1, sizeof *modes);
+    for (size_t i = 0; i < config->dhcp.mode_count; i++) {
+        const struct config_interface_mode *mode = &config->dhcp.modes[i];
+        modes[i] = (struct serve_dhcp_mode){mode->interface, mode->mode == CONFIG_DHCP_OFF, answer_mode(mode->mode)};
+    }
+    return modes;
+}
+
 static int start_dhcp(struct server *server, struct diag *why)
 {
     const struct config *config = &server->config;
-    if (config->dhcp.mode == CONFIG_DHCP_OFF)
+    if (config->dhcp.mode == CONFIG_DHCP_OFF && config->dhcp.mode_count == 0)
         return 0;
-    bool gives_addresses = config->dhcp.mode == CONFIG_DHCP_SERVER;
-    int result = gives_addresses ? open_leases(server, why) : 0;
+    server->modes = create_modes(config);
+    int result = config_gives_addresses(config) ? open_leases(server, why) : 0;
     if (result < 0)
         return result;
     struct serve_dhcp_settings settings = {
         .answer =
             {
-                .mode = gives_addresses ? ANSWER_DHCP_SERVER : ANSWER_DHCP_PROXY,
+                .mode = answer_mode(config->dhcp.mode),
                 .http_port = serve_http_port(server->http),
                 .leases = server->leases,
                 .fleet = server->fleet,
@@ -165,6 +182,9 @@ static int start_dhcp(struct server *server, struct diag *why)
         .interfaces = config->interfaces,
         .interface_count = config->interface_count,
         .ipv6_wait = config->dhcp.ipv6_wait,
+        .modes = server->modes,
+        .mode_count = config->dhcp.mode_count,
+        .is_off = config->dhcp.mode == CONFIG_DHCP_OFF,
         .state = server->state,
         .probe = config->dhcp.probe,
     };
@@ -311,7 +331,7 @@ static void stop(void *context)
 
 static void reload_leases(struct server *server, struct config *config)
 {
-    if (!server->leases || config->dhcp.mode != CONFIG_DHCP_SERVER)
+    if (!server->leases || !config_gives_addresses(config))
         return;
     struct lease_table *leases = create_leases(config);
     struct answer_dhcp_settings policy = {.leases = leases};
@@ -435,6 +455,7 @@ static int start(struct server *server, struct diag *why)
 static void finish(struct server *server)
 {
     stop_dhcp(server);
+    free(server->modes);
     serve_tftp_stop(server->tftp);
     serve_http_stop(server->http, 0);
     signer_close(server->signer);

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses as real networks have them: relays, hosts that took an address by themselves, other servers."""
 import json
-import re
 import socket
 import time
 
@@ -155,4 +154,21 @@ def test_a_proxy_says_when_there_is_no_server_beside_it(network, server, data, b
     muster = Muster(network, server, ["serve"], configuration(data, "proxy"))
     time.sleep(2.5)
     assert muster.said(r"no DHCP server answers on eth0") != beside
+    muster.stop()
+
+
+def test_proxy_on_one_interface_and_server_on_another(network, server, data, hand):
+    network.add_bridge("br1")
+    network.plug(server, "eth1", "10.88.0.1/24", bridge="br1")
+    settings = configuration(data, "proxy", interfaces=["eth0", "eth1"])
+    settings["dhcp"].update({"modes": {"eth1": "server"}, "subnets": [FAR]})
+    muster = Muster(network, server, ["serve"], settings)
+    other = network.namespace("client of the server")
+    network.plug(other, "eth0", bridge="br1")
+    other_hand = clients.DhcpHand(other)
+    assert hand.ask(clients.dhcp_discover(MAC, 0))[16:20] == bytes(4), "a proxy's offer"
+    offer = other_hand.ask(clients.dhcp_discover(MAC, 0))
+    assert offer[16:20].startswith(socket.inet_aton("10.88.0.0")[:3])
+    assert clients.dhcp_options(offer)[51] == (300).to_bytes(4, "big"), "the lease of a boot stage"
+    other_hand.close()
     muster.stop()
