@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"boot", cli_boot, "serve one image to every machine that asks, no files needed"},
     {"check", cli_check, "validate configuration and catalog"},
     {"explain", cli_explain, "say what a machine would get, and why"},
+    {"leases", cli_leases, "list the addresses given, free one, take over another server's"},
 };
 
 static void print_usage(FILE *out)

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -59,6 +60,7 @@ struct state {
     sqlite3 *database; /* NULL: nothing is kept */
     sqlite3_stmt *put;
     char *path;
+    int lock_fd; /* -1: nothing is kept */
     pthread_t writer;
     bool has_writer;
     pthread_mutex_t lock; /* over all below */
@@ -138,6 +140,27 @@ static int make_file(const char *path, struct diag *why)
     if (fd < 0)
         return fail(why, -errno, "open state file '%s' for writing: %s", path, strerror(errno));
     return 0;
+}
+
+/* Two servers with one file would give one address twice. The lock ends with the process, however that ends. */
+static int lock_file(struct state *state, struct diag *why)
+{
+    AUTO(free) char *path = memory_print("%s.lock", state->path);
+    AUTO(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    if (fd < 0)
+        return fail(why, -errno, "open '%s': %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+        return fail(why, -EBUSY, "state file '%s' is in use by another muster: stop that one first", state->path);
+    state->lock_fd = take_fd(&fd);
+    return 0;
+}
+
+/* Nothing is left beside a file that turned out not to be ours. */
+static void remove_lock(struct state *state)
+{
+    AUTO(free) char *path = memory_print("%s.lock", state->path);
+    unlink(path);
+    state->lock_fd = fd_close(state->lock_fd);
 }
 
 static bool is_corrupt(int code)
@@ -333,6 +356,18 @@ int state_leases(struct state *state, void (*visit)(const struct lease *lease, v
     return result;
 }
 
+int state_list(const char *path, void (*visit)(const struct lease *lease, void *context), void *context,
+               struct faults *warnings, struct diag *why)
+{
+    struct state state = {.path = (char *)path};
+    int code = sqlite3_open_v2(path, &state.database, SQLITE_OPEN_READONLY, NULL);
+    sqlite3_busy_timeout(state.database, BUSY_MILLISECONDS);
+    int result = code == SQLITE_OK ? state_leases(&state, visit, context, warnings, why)
+                                   : fail_database(state.database, code, "open state file", path, why);
+    close_database(&state);
+    return result;
+}
+
 /* Salvage. */
 
 struct salvage {
@@ -507,14 +542,21 @@ static int open_file(struct state *state, struct faults *warnings, struct diag *
     if (result == 0)
         result = make_file(state->path, why);
     if (result == 0)
+        result = lock_file(state, why);
+    if (result == 0)
         result = open_database(state, why);
-    return result == STATE_DAMAGED ? replace_damaged(state, warnings, why) : result;
+    if (result == STATE_DAMAGED)
+        result = replace_damaged(state, warnings, why);
+    if (result < 0 && state->lock_fd >= 0)
+        remove_lock(state);
+    return result;
 }
 
 int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why)
 {
     AUTO(state_close) struct state *state = MEMORY_NEW(struct state);
     state->path = memory_text(path);
+    state->lock_fd = -1;
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
     list_init(&state->queue);
@@ -542,6 +584,7 @@ void state_close(struct state *state)
     if (state->has_writer)
         stop_writer(state);
     close_database(state);
+    fd_close(state->lock_fd);
     pthread_cond_destroy(&state->changed);
     pthread_mutex_destroy(&state->lock);
     free(state->path);

@@ -2,6 +2,7 @@
 """Addresses as real networks have them: relays, hosts that took an address by themselves, other servers."""
 import json
 import socket
+import subprocess
 import time
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from conftest import SERVER, SUBNET, configuration
 from lab import client as clients
 from lab.server import Muster, plain_dhcp
+from lab.world import MUSTER
 
 MAC = "52:54:00:00:00:77"
 FAR = {"subnet": "10.88.0.0/24", "pool": "10.88.0.50-10.88.0.60", "router": "10.88.0.1", "boot-lease": "5m"}
@@ -171,4 +173,34 @@ def test_proxy_on_one_interface_and_server_on_another(network, server, data, han
     assert offer[16:20].startswith(socket.inet_aton("10.88.0.0")[:3])
     assert clients.dhcp_options(offer)[51] == (300).to_bytes(4, "big"), "the lease of a boot stage"
     other_hand.close()
+    muster.stop()
+
+
+def leases(state, *words):
+    return subprocess.run([MUSTER, "leases", "--state", state, *words], capture_output=True, text=True, timeout=20)
+
+
+def test_leases_are_listed_beside_the_server_and_changed_without_it(network, server, data, client):
+    muster = serve(network, server, data)
+    given = clients.udhcpc(network, client)["ip"]
+    state = str(data.path.parent / "state.db")
+    listed = leases(state)
+    assert listed.returncode == 0 and given in listed.stdout and mac_of(client) in listed.stdout
+    refused = leases(state, "release", given)
+    assert refused.returncode == 1 and "in use by another muster" in refused.stderr
+    muster.stop()
+    assert leases(state, "release", given).returncode == 0
+    assert leases(state).stdout == "" and given in leases(state, "--all").stdout
+    assert leases(state, "release", given).returncode == 1
+    assert leases(state, "steal", given).returncode == 2
+
+
+def test_a_machine_keeps_the_address_that_dnsmasq_gave_it(network, server, data, client):
+    taken = data.path.parent / "dnsmasq.leases"
+    taken.write_text(f"{int(time.time()) + 3600} {mac_of(client)} 10.77.0.99 node *\nnonsense\n")
+    state = str(data.path.parent / "state.db")
+    done = leases(state, "import", str(taken))
+    assert done.returncode == 0 and "1 of them taken over" in done.stdout and ":2: warning" in done.stderr, done
+    muster = serve(network, server, data)
+    assert clients.udhcpc(network, client)["ip"] == "10.77.0.99"
     muster.stop()
