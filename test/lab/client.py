@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """The DHCP, TFTP and HTTP clients of real systems, and a hand that sends what none of them would."""
-import contextlib
 import os
 import re
 import socket
@@ -55,10 +54,8 @@ def dhclient(network, namespace, interface="eth0", timeout=15, address=None, opt
                           "  rebind 5 2038/01/01 00:00:00;\n  expire 5 2038/01/01 00:00:00;\n}\n")
     namespace.run("dhclient", "-4", "-1", "-v", "-cf", configuration, "-lf", leases, "-pf", client.directory / "pid",
                   "-sf", client.script, interface, timeout=timeout + 20, check=False)
-    pid = client.directory / "pid"
-    if pid.exists():
-        with contextlib.suppress(ProcessLookupError, ValueError):
-            os.kill(int(pid.read_text()), 9)
+    # It goes into the background when it has a lease, and writes its pid at a time of its own.
+    subprocess.run(["pkill", "-9", "-f", str(client.directory)], check=False)
     return client.settings("BOUND", "REBOOT", "RENEW", "REBIND")
 
 

@@ -51,13 +51,15 @@ class Muster:
                                                   **(environment or {})})
         self.log = self.process.output
         self.pid = self.process.pid
+        self.quiet = (configuration or {}).get("log_level") in ("warning", "error")
         if ready:
             self.ready = self._wait_ready() - self.process.started
 
     def _wait_ready(self):
         try:
             when = self.notified.wait("READY=1", 20)
-            self.log.wait_for("ready after", 5)  # the log comes another way, and may come later
+            if not self.quiet:
+                self.log.wait_for("ready after", 5)  # the log comes another way, and may come later
             return when
         except LabError as error:
             raise LabError(f"{error}; muster said:\n{self.log.tail()}") from None
