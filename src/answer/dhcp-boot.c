@@ -20,6 +20,14 @@ static void url(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, con
     ret->is_url = true;
 }
 
+static void script_url(struct dhcp_boot *ret, const struct dhcp_exchange *exchange)
+{
+    const char *ask = exchange->settings->ask;
+    char name[128];
+    snprintf(name, sizeof name, "%s%s%s", ANSWER_DHCP_SCRIPT_PATH, ask && *ask ? "?ask=" : "", ask ? ask : "");
+    url(ret, exchange, "", name);
+}
+
 /* The program for its firmware that this host has. */
 static int choose_program(const struct loader **ret, const struct dhcp_exchange *exchange, struct diag *why)
 {
@@ -69,7 +77,7 @@ int dhcp_boot_choose(struct dhcp_boot *ret, const struct dhcp_exchange *exchange
     case DHCP_CLIENT_IPXE:
         if (!ipxe_has_http(exchange))
             break;
-        url(ret, exchange, "", ANSWER_DHCP_SCRIPT_PATH);
+        script_url(ret, exchange);
         return DHCP_BOOT_OK;
     case DHCP_CLIENT_PXE:
     case DHCP_CLIENT_HTTP:

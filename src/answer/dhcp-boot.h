@@ -12,7 +12,7 @@ enum {
 };
 
 /* Longest URL or file name we send with its NUL. */
-#define DHCP_BOOT_NAME_MAX 128
+#define DHCP_BOOT_NAME_MAX (DHCP_BOOT_FILE_MAX + 1)
 
 struct dhcp_boot {
     char name[DHCP_BOOT_NAME_MAX]; /* a file for TFTP, or a URL */

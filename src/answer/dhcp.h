@@ -40,6 +40,7 @@ struct answer_dhcp_settings {
     bool authoritative, bootp;
     enum answer_dhcp_unknown unknown;
     uint16_t http_port;
+    const char *ask; /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL or "": none */
     struct lease_table *leases; /* changed by the call; NULL in proxy mode */
     struct fleet *fleet;        /* likewise */
     bool (*loader_is_there)(void *context, const struct loader *loader);

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "lang/ipxe.h"
 #include "proto/http/path.h"
+#include "proto/http/query.h"
 
 static void answer_home(struct http_reply *ret, const struct http_question *question)
 {
@@ -26,13 +27,47 @@ static void answer_health(struct http_reply *ret, const struct http_question *qu
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
 }
 
+/* Labels that one first script can ask for: more than there are. */
+#define ASKED_MAX 16
+
+/* The labels in a list with commas between them, borrowed from it, which is cut into pieces. False, with the reason,
+ * for one that iPXE cannot be asked for. */
+static bool read_asked(const char *ret[ASKED_MAX], size_t *ret_count, char *list, struct diag *why)
+{
+    char *rest;
+    for (char *name = strtok_r(list, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        if (!ipxe_label_is_known(name))
+            return fail(why, false, "'%.40s' is no label that iPXE can be asked for", name);
+        if (*ret_count == ASKED_MAX)
+            return fail(why, false, "a list of more than %d labels", ASKED_MAX);
+        ret[(*ret_count)++] = name;
+    }
+    return true;
+}
+
+/* "/boot.ipxe" as Matchbox has it; "?ask=platform,product" asks the machine for more. */
 static void answer_bootstrap(struct http_reply *ret, const struct http_question *question)
 {
+    AUTO(text_finish) struct text name = {0};
+    AUTO(text_finish) struct text list = {0};
+    const char *asked[ASKED_MAX];
+    size_t count = 0;
+    struct bytes query = question->query;
     http_machine_find(&ret->machine, question->request->client, question->fleet);
-    text_append(&ret->body, ipxe_bootstrap);
-    http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     ret->notable = true;
     ret->stage = STAGE_SCRIPT;
+    while (http_query_next(&name, &list, &query))
+        if (text_is(text_characters(&name), "ask"))
+            break;
+        else
+            text_clear(&list);
+    if (list.length > 0 && !read_asked(asked, &count, list.characters, &ret->reason)) {
+        struct diag reason = ret->reason;
+        http_reply_refuse(ret, 404, "%s", reason.text);
+        return;
+    }
+    ipxe_write_bootstrap(&ret->body, asked, count);
+    http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     fail(&ret->reason, 0, "the script every machine starts with");
 }
 

@@ -113,6 +113,17 @@ static void ipxe_is_given_the_script_and_not_itself_again(void)
     }
 }
 
+static void ipxe_can_be_asked_for_more_of_its_machine(void)
+{
+    start(ANSWER_DHCP_PROXY);
+    settings.ask = "platform,manufacturer,product,asset,ip";
+    ask(DHCP_DISCOVER);
+    as_ipxe(IPXE_WITH_HTTP);
+    send();
+    CHECK_TEXT(shown(reply.file), "http://10.77.0.1:8080/boot.ipxe?ask=platform,manufacturer,product,asset,ip");
+    stop();
+}
+
 static void http_boot_firmware_is_given_a_url(void)
 {
     const enum answer_dhcp_mode modes[] = {ANSWER_DHCP_PROXY, ANSWER_DHCP_SERVER};
@@ -350,6 +361,7 @@ int main(void)
     RUN(a_boot_item_asked_for_is_acknowledged_by_name);
     RUN(a_proxy_acknowledges_only_what_was_asked_of_it);
     RUN(ipxe_is_given_the_script_and_not_itself_again);
+    RUN(ipxe_can_be_asked_for_more_of_its_machine);
     RUN(http_boot_firmware_is_given_a_url);
     RUN(what_cannot_be_booted_is_said_with_its_reason);
     RUN(a_raspberry_pi_finds_its_name_in_the_menu);

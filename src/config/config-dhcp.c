@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "config/config-reader.h"
+#include "lang/ipxe.h"
 #include "proto/dhcp/option-text.h"
 
 /* Most items of one option: what fits its longest value in addresses. */
@@ -214,4 +215,28 @@ void config_read_options_into(struct lease_options *ret, struct config_reading *
 void config_read_dhcp_options(struct config_reading *reading, const char *path, const struct node *value)
 {
     config_read_options_into(&reading->config->dhcp.options, reading, path, value);
+}
+
+static void read_label(struct config_reading *reading, const char *path, const struct node *item)
+{
+    const char *label = config_read_text(reading, path, item, "a label");
+    if (!label)
+        return;
+    if (!ipxe_label_is_known(label)) {
+        AUTO(text_finish) struct text known = {0};
+        for (size_t i = 0; ipxe_label_at(i); i++)
+            text_print(&known, "%s%s", i > 0 ? ", " : "", ipxe_label_at(i));
+        config_wrong(reading, item, "'%s' in '%s' is nothing that iPXE can be asked for: it knows %s", label, path,
+                     text_characters(&known));
+        return;
+    }
+    char **ask = &reading->config->dhcp.ask;
+    char *longer = *ask ? memory_print("%s,%s", *ask, label) : memory_text(label);
+    free(*ask);
+    *ask = longer;
+}
+
+void config_read_dhcp_ask(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_list(reading, path, value, read_label);
 }

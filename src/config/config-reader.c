@@ -53,6 +53,7 @@ static const struct key_rule {
      read_dhcp_mode},
     {{"dhcp.modes", "map of modes", "none", "Other modes on single interfaces, as {eth1: server}."},
      config_read_dhcp_modes},
+    {{"dhcp.ask", "list of labels", "none", "What iPXE is asked for beyond Matchbox's labels."}, config_read_dhcp_ask},
     {{"dhcp.ipv6-wait", "true or false", "false", "In server mode, whether iPXE is left to wait for an IPv6 router."},
      read_dhcp_ipv6_wait},
     {{"dhcp.authoritative", "true or false", "false",

@@ -66,6 +66,7 @@ void config_finish(struct config *config)
         free(config->dhcp.modes[i].interface);
     free(config->dhcp.modes);
     lease_options_finish(&config->dhcp.options);
+    free(config->dhcp.ask);
     free(config->tftp.root);
     free(config->https.certificate);
     free(config->https.key);

@@ -77,6 +77,7 @@ struct config {
         enum config_dhcp_mode mode;
         struct config_interface_mode *modes;
         size_t mode_count;
+        char *ask;          /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL: none */
         bool ipv6_wait;     /* server mode: iPXE is not told that there is no IPv6 router to wait for */
         bool authoritative; /* no other server is right about these networks */
         bool client_id;     /* bindings are by client identifier where one is sent */

@@ -240,6 +240,9 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {"interfaces: a-name-of-16-char\n", "f:1:13: error: 'a-name-of-16-char' cannot be the name of an interface; "
                                             "`ip link` shows those there are"},
         {"interfaces: [{}]\n", "f:1:14: error: 'interfaces' must be a list of names, this is a map of keys"},
+        {"dhcp: {ask: [colour]}\n",
+         "f:1:14: error: 'colour' in 'dhcp.ask' is nothing that iPXE can be asked for: it knows "
+         "platform, manufacturer, product, asset, ip"},
         {"dhcp: {ipv6-wait: 1}\n", "f:1:19: error: 'dhcp.ipv6-wait' must be true or false, this is a number"},
         {"tftp: {enabled: yes}\n", "f:1:17: error: 'tftp.enabled' must be true or false, this is a text"},
         {"loaders: {files: [a]}\n", "f:1:18: error: 'loaders.files' must be a map from names to paths, this is a list"},

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/array.h"
 #include "base/memory.h"
 
 /* Longest name we give an initrd; Linux' EFI stub takes paths of 256 characters. */
@@ -17,6 +18,44 @@ const char ipxe_bootstrap[] =
     "#!ipxe\n"
     "chain ipxe?uuid=${uuid}&mac=${mac:hexhyp}&domain=${domain}&hostname=${hostname}&serial=${serial}"
     "&arch=${buildarch:uristring}\n";
+
+/* By the names that SMBIOS and iPXE give them. Texts that may hold anything are escaped for a URL. */
+static const struct {
+    const char *name;
+    const char *setting;
+} labels_known[] = {
+    {"platform", "${platform}"},
+    {"manufacturer", "${manufacturer:uristring}"},
+    {"product", "${product:uristring}"},
+    {"asset", "${asset:uristring}"},
+    {"ip", "${ip}"},
+};
+
+const char *ipxe_label_at(size_t index)
+{
+    return index < LENGTH(labels_known) ? labels_known[index].name : NULL;
+}
+
+static const char *setting_of(const char *label)
+{
+    for (size_t i = 0; i < LENGTH(labels_known); i++)
+        if (text_is(labels_known[i].name, label))
+            return labels_known[i].setting;
+    return NULL;
+}
+
+bool ipxe_label_is_known(const char *name)
+{
+    return setting_of(name) != NULL;
+}
+
+void ipxe_write_bootstrap(struct text *ret, const char *const *labels, size_t count)
+{
+    text_append_bytes(ret, bytes_of(ipxe_bootstrap, strlen(ipxe_bootstrap) - 1));
+    for (size_t i = 0; i < count; i++)
+        text_print(ret, "&%s=%s", labels[i], setting_of(labels[i]));
+    text_append(ret, "\n");
+}
 
 static bool is_space(char character)
 {

@@ -11,6 +11,14 @@
 /* Asks for the script of the machine that runs it, by all it knows of itself. Octet for octet Matchbox's. */
 extern const char ipxe_bootstrap[];
 
+/* What else iPXE knows of its machine, and is asked for where somebody wants it as a label: "platform",
+ * "manufacturer" … The names in the order of the manual; NULL past the last. */
+const char *ipxe_label_at(size_t index);
+/* Whether iPXE can be asked for the label of that name. */
+bool ipxe_label_is_known(const char *name);
+/* Appends the first script with a question more for each label, known all of them; with none it is ipxe_bootstrap. */
+void ipxe_write_bootstrap(struct text *ret, const char *const *labels, size_t count);
+
 /* What to boot. Texts are put into the script as they are: iPXE settings in them are expanded by iPXE. */
 struct ipxe_boot {
     const char *kernel;        /* a URL, possibly with flags before it and arguments behind it */

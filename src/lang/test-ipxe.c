@@ -204,9 +204,22 @@ static void settings_are_expanded_where_they_are_known(void)
     }
 }
 
+static void the_first_script_asks_for_what_is_wanted_too(void)
+{
+    AUTO(text_finish) struct text plain = {0};
+    ipxe_write_bootstrap(&plain, NULL, 0);
+    CHECK_TEXT(text_characters(&plain), ipxe_bootstrap);
+    AUTO(text_finish) struct text script = {0};
+    ipxe_write_bootstrap(&script, (const char *const[]){"platform", "product"}, 2);
+    CHECK(text_ends_with(text_characters(&script),
+                         "&arch=${buildarch:uristring}&platform=${platform}&product=${product:uristring}\n"));
+    CHECK(ipxe_label_is_known("asset") && !ipxe_label_is_known("password") && !ipxe_label_is_known(""));
+}
+
 int main(void)
 {
     RUN(the_bootstrap_is_matchboxs);
+    RUN(the_first_script_asks_for_what_is_wanted_too);
     RUN(without_efi_a_profile_is_written_as_it_is);
     RUN(on_efi_every_initrd_has_a_name_the_kernel_is_told);
     RUN(a_profile_that_names_its_initrds_is_left_alone);

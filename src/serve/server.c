@@ -174,6 +174,7 @@ static int start_dhcp(struct server *server, struct diag *why)
             {
                 .mode = answer_mode(config->dhcp.mode),
                 .http_port = serve_http_port(server->http),
+                .ask = config->dhcp.ask,
                 .leases = server->leases,
                 .fleet = server->fleet,
                 .loader_is_there = loader_is_there,
