@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -18,6 +19,10 @@
 #define WEB_CERTIFICATE_DEFAULT "/etc/matchbox/ssl/server.crt"
 #define WEB_KEY_DEFAULT "/etc/matchbox/ssl/server.key"
 
+/* Matchbox's own defaults, for who starts muster as they started it. */
+#define DATA_OF_MATCHBOX "/var/lib/matchbox"
+#define ASSETS_OF_MATCHBOX "/var/lib/matchbox/assets"
+
 /* What the command line says over the file; NULL and zero: nothing. */
 struct overrides {
     struct service_flags service;
@@ -28,7 +33,8 @@ struct overrides {
     const char *key_ring;
     bool web_ssl;
     const char *web_certificate, *web_key;
-    bool as_matchbox; /* flags or variables of Matchbox were given */
+    const char *rpc_address; /* of Matchbox's gRPC API */
+    bool as_matchbox;        /* flags or variables of Matchbox were given */
 };
 
 static int set_file(void *target, const char *value, struct diag *why)
@@ -138,6 +144,23 @@ static int set_web_key(void *target, const char *value, struct diag *why)
     return 0;
 }
 
+/* The certificates of Matchbox's gRPC API, which muster does not have: machines never spoke to it. */
+static int accept_unused(void *target, const char *value, struct diag *why)
+{
+    (void)value;
+    (void)why;
+    ((struct overrides *)target)->as_matchbox = true;
+    return 0;
+}
+
+static int set_rpc_address(void *target, const char *value, struct diag *why)
+{
+    (void)why;
+    ((struct overrides *)target)->as_matchbox = true;
+    ((struct overrides *)target)->rpc_address = *value ? value : NULL;
+    return 0;
+}
+
 static const struct flag flags[] = {
     {"config", 'c', "FILE", "read FILE instead of " CONFIG_PATH_DEFAULT, set_file, NULL},
     {"data", 0, "DIR", "groups/ profiles/ assets/ ... (Matchbox's layout)", set_data, NULL},
@@ -157,6 +180,10 @@ static const struct flag flags[] = {
     {"web-ssl", 0, NULL, "Matchbox: HTTPS instead of HTTP", set_web_ssl, "MATCHBOX_WEB_SSL", .is_switch = true},
     {"web-cert-file", 0, "FILE", "Matchbox: its certificate, PEM", set_web_certificate, "MATCHBOX_WEB_CERT_FILE"},
     {"web-key-file", 0, "FILE", "Matchbox: its key, PEM", set_web_key, "MATCHBOX_WEB_KEY_FILE"},
+    {"rpc-address", 0, "HOST:PORT", NULL, set_rpc_address, "MATCHBOX_RPC_ADDRESS"},
+    {"cert-file", 0, "FILE", NULL, accept_unused, "MATCHBOX_CERT_FILE"},
+    {"key-file", 0, "FILE", NULL, accept_unused, "MATCHBOX_KEY_FILE"},
+    {"ca-file", 0, "FILE", NULL, accept_unused, "MATCHBOX_CA_FILE"},
 };
 
 static void print_help(void)
@@ -165,8 +192,7 @@ static void print_help(void)
          "Runs proxyDHCP (or a DHCP server), TFTP and HTTP until SIGTERM; SIGHUP reloads.\n"
          "Without a file: proxyDHCP on every interface, with data in ./data or " CONFIG_DATA_DEFAULT ".\n");
     flags_print(flags, LENGTH(flags));
-    puts("\nMatchbox's flags may be written with one dash and given as MATCHBOX_* variables.\n"
-         "Manual: man 8 muster; the file: man 5 muster.yaml");
+    puts("Matchbox's flags may have one dash and be MATCHBOX_* variables. Manual: man 8 muster");
 }
 
 /* Who starts muster as they started Matchbox has DHCP and TFTP from elsewhere, and gets just what Matchbox did. */
@@ -177,6 +203,10 @@ static void apply_matchbox(struct config *config, const struct overrides *overri
     config->dhcp.mode = CONFIG_DHCP_OFF;
     config->tftp.enabled = false;
     config->http.address = (struct ipv4){0x7f000001};
+    if (access(DATA_OF_MATCHBOX, F_OK) == 0)
+        config_set_data(config, DATA_OF_MATCHBOX);
+    if (access(ASSETS_OF_MATCHBOX, F_OK) == 0)
+        config_set_assets(config, ASSETS_OF_MATCHBOX);
 }
 
 /* Matchbox has one listener: with -web-ssl that of HTTP speaks TLS. */
@@ -241,6 +271,10 @@ int cli_serve(int argc, char **argv)
         result = fail(&why, FLAGS_WRONG, "'%s': serve takes options only", argv[operand]);
     if (result != FLAGS_OK)
         return flags_refuse("serve", &why);
+    if (overrides.rpc_address)
+        log_line(LOG_LEVEL_WARNING, "muster", NULL,
+                 "there is no gRPC API at %s: machines are served all the same, groups and profiles are files",
+                 overrides.rpc_address);
     struct server_plan plan = {.configure = configure, .context = &overrides, .started = started};
     if (server_run(&plan, &why) < 0) {
         log_line(LOG_LEVEL_ERROR, "muster", NULL, "%s", why.text);

@@ -194,3 +194,12 @@ def test_two_seconds_of_an_idle_program_cost_nothing(network, server, data):
 def cpu_seconds(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_matchboxs_flags_start_what_matchbox_was(network, server, data):
+    """HTTP alone; the flags of its gRPC API are taken, since machines never spoke to that."""
+    muster = Muster(network, server, ["-rpc-address=0.0.0.0:8081", "-cert-file", "/x", "-key-file", "/y", "-ca-file", "/z",
+                                      "-address=0.0.0.0:8080", f"-data-path={data.path}", "--log", "json"])
+    muster.wait_for("there is no gRPC API", 5)
+    assert not muster.said("port 69") and not muster.said("ports 67")
+    muster.stop()
