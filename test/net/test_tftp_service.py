@@ -2,7 +2,6 @@
 """The TFTP service alone, on this host's loopback: its settings, its sockets and its log."""
 import os
 import re
-import signal
 import socket
 import struct
 import subprocess
@@ -23,6 +22,7 @@ class Service:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.path = folder / "log"
+        self.told = False
         with self.path.open("w") as log:
             self.process = subprocess.Popen([SERVICE, str(self.port), folder / "root", "log=debug", *settings], stderr=log,
                                             stdout=subprocess.PIPE, text=True)
@@ -36,6 +36,12 @@ class Service:
         while not re.search(pattern, self.log()):
             assert time.monotonic() < deadline, f"'{pattern}' is not in:\n{self.log()}"
             time.sleep(0.02)
+
+    def tell_to_stop(self):
+        """Once: a second signal, after its handler is gone, would end it as signals do."""
+        if not self.told:
+            self.process.terminate()
+        self.told = True
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -53,7 +59,7 @@ def start(tmp_path):
 
     yield start
     for service in services:
-        service.process.terminate()
+        service.tell_to_stop()
         assert service.process.wait(5) == 0, service.log()
 
 
@@ -270,7 +276,7 @@ def test_stopping_lets_transfers_end_and_tells_those_that_do_not(start, tmp_path
     data = ending.receive()[2]
     lasting.ask("file")
     lasting.receive()
-    service.process.send_signal(signal.SIGTERM)
+    service.tell_to_stop()
     time.sleep(0.1)
     late.ask("file")
     ending.acknowledge(1)
