@@ -4,22 +4,23 @@
 
 #include "answer/dhcp-boot.h"
 
-/* Why it gets nothing, in the weight that deserves: an operating system is the other server's business. */
-static void stay_silent(struct dhcp_exchange *exchange, int result, const struct diag *why)
+/* What it boots; false when that is nothing, which is said in the weight that deserves: an operating system is the
+ * other server's business. */
+static bool choose(struct dhcp_boot *ret, struct dhcp_exchange *exchange)
 {
-    dhcp_exchange_say(exchange, result == DHCP_BOOT_E_NOT_ASKED ? ANSWER_DETAIL : ANSWER_TROUBLE, "no answer: %s",
-                      why->text);
+    struct diag why;
+    int result = dhcp_boot_choose(ret, exchange, &why);
+    if (result != DHCP_BOOT_OK)
+        dhcp_exchange_say(exchange, result == DHCP_BOOT_E_NOT_ASKED ? ANSWER_DETAIL : ANSWER_TROUBLE, "no answer: %s",
+                          why.text);
+    return result == DHCP_BOOT_OK;
 }
 
 static void offer(struct dhcp_exchange *exchange)
 {
     struct dhcp_boot boot;
-    struct diag why;
-    int result = dhcp_boot_choose(&boot, exchange, &why);
-    if (result != DHCP_BOOT_OK) {
-        stay_silent(exchange, result, &why);
+    if (!choose(&boot, exchange))
         return;
-    }
     dhcp_exchange_begin(exchange, DHCP_OFFER);
     /* yiaddr is 0, so there is nothing to unicast to. */
     exchange->builder.flags |= DHCP_FLAG_BROADCAST;
@@ -32,12 +33,8 @@ static void offer(struct dhcp_exchange *exchange)
 static void acknowledge(struct dhcp_exchange *exchange)
 {
     struct dhcp_boot boot;
-    struct diag why;
-    int result = dhcp_boot_choose(&boot, exchange, &why);
-    if (result != DHCP_BOOT_OK) {
-        stay_silent(exchange, result, &why);
+    if (!choose(&boot, exchange))
         return;
-    }
     if (exchange->client.has_boot_item && (exchange->client.boot_item.layer & DHCP_PXE_LAYER_CREDENTIALS)) {
         dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it asks for signing credentials, and there are none");
         return;
