@@ -330,6 +330,13 @@ static void what_a_relay_says_comes_back_to_it(void)
     asked.giaddr.number = OUR_ADDRESS;
     send();
     CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+    asked.giaddr.number = 0x0a4d00fe;
+    asked.hops = 16;
+    send();
+    CHECK(answer.way != ANSWER_DHCP_SILENT);
+    asked.hops = 17;
+    send();
+    CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
     stop();
 }
 

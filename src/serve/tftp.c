@@ -710,8 +710,3 @@ void serve_tftp_stop(struct serve_tftp *tftp)
     files_destroy(tftp->files);
     free(tftp);
 }
-
-size_t serve_tftp_transfers(const struct serve_tftp *tftp)
-{
-    return HASH_COUNT(tftp->sessions);
-}

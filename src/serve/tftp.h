@@ -51,5 +51,3 @@ void serve_tftp_drain(struct serve_tftp *tftp);
 size_t serve_tftp_live(const struct serve_tftp *tftp, instant now);
 /* Ends what still runs, telling the clients, and frees everything. NULL is left alone. */
 void serve_tftp_stop(struct serve_tftp *tftp);
-/* Transfers running now. */
-size_t serve_tftp_transfers(const struct serve_tftp *tftp);
