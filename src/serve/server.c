@@ -351,6 +351,15 @@ static bool lists_are_equal(char *const *a, size_t a_count, char *const *b, size
     return a_count == b_count;
 }
 
+static bool modes_are_equal(const struct config *a, const struct config *b)
+{
+    for (size_t i = 0; i < a->dhcp.mode_count && a->dhcp.mode_count == b->dhcp.mode_count; i++)
+        if (a->dhcp.modes[i].mode != b->dhcp.modes[i].mode ||
+            !text_is(a->dhcp.modes[i].interface, b->dhcp.modes[i].interface))
+            return false;
+    return a->dhcp.mode_count == b->dhcp.mode_count;
+}
+
 /* What cannot change while sockets are open is named, so that nobody waits for it to happen. */
 static void log_what_needs_a_restart(const struct config *now, const struct config *before)
 {
@@ -363,7 +372,10 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
         {"https.port", now->https.port == before->https.port},
         {"http.address", ipv4_equal(now->http.address, before->http.address)},
         {"dhcp.mode", now->dhcp.mode == before->dhcp.mode},
+        {"dhcp.modes", modes_are_equal(now, before)},
         {"dhcp.probe", now->dhcp.probe == before->dhcp.probe},
+        {"dhcp.ask", text_is(now->dhcp.ask, before->dhcp.ask)},
+        {"dhcp.ipv6-wait", now->dhcp.ipv6_wait == before->dhcp.ipv6_wait},
         {"tftp.enabled", now->tftp.enabled == before->tftp.enabled},
         {"tftp.root", text_is(now->tftp.root, before->tftp.root)},
         {"sign.key_ring", text_is(now->sign.key_ring, before->sign.key_ring)},

@@ -203,3 +203,15 @@ def test_matchboxs_flags_start_what_matchbox_was(network, server, data):
     muster.wait_for("there is no gRPC API", 5)
     assert not muster.said("port 69") and not muster.said("ports 67")
     muster.stop()
+
+
+def test_a_reload_names_what_needs_a_restart(network, server, data):
+    muster = Muster(network, server, ["serve"], configuration(data))
+    settings = configuration(data)
+    settings["dhcp"].update({"ask": ["platform"], "ipv6-wait": True, "modes": {"eth0": "server"}})
+    write_configuration(network.directory, settings).replace(muster.file)
+    start = muster.log.mark()
+    muster.reload()
+    for key in ("dhcp.ask", "dhcp.ipv6-wait", "dhcp.modes"):
+        muster.wait_for(rf"'{key}' changed: restart muster", 5, start)
+    muster.stop()
