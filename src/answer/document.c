@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "boot/decision.h"
-#include "config/cloud-config.h"
+#include "lang/cloud-config.h"
 #include "lang/ignition.h"
 #include "lang/template.h"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/config.h"
-#include "config/document.h"
+#include "lang/document.h"
 
 struct config_reading {
     struct config *config;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "boot/group.h"
-#include "config/document.h"
+#include "lang/document.h"
 
 /* Makes the group that a document describes; one that gives no id gets id. Its source is the document's file. NULL,
  * with faults, when something is wrong with it. Warnings alone don't prevent it. */

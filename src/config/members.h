@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "config/document.h"
+#include "lang/document.h"
 
 /* What every reader needs to say what is wrong. */
 struct member_context {

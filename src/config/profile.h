@@ -3,7 +3,7 @@
 #pragma once
 
 #include "boot/profile.h"
-#include "config/document.h"
+#include "lang/document.h"
 
 /* Makes the profile that a document describes; its source is the document's file. NULL, with faults, when something is
  * wrong with it. Warnings alone don't prevent it. */

@@ -11,7 +11,7 @@
 #include "base/array.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "config/document.h"
+#include "lang/document.h"
 #include "config/document-check.h"
 #include "config/group.h"
 #include "config/profile.h"

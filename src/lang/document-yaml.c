@@ -9,7 +9,7 @@
 #include "base/array.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "config/document-builder.h"
+#include "lang/document-builder.h"
 
 /* Lines with nothing on them in a row: libfyaml 0.7.12 takes time by the square of their number inside of a text, so
  * that 100 KB of them would hold it for twenty seconds. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Cloud-configs. */
-#include "config/cloud-config.h"
+#include "lang/cloud-config.h"
 
 #include <string.h>
 
 #include "base/array.h"
 #include "base/text.h"
-#include "config/document.h"
+#include "lang/document.h"
 
 static bool is_header(struct bytes content)
 {

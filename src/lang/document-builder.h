@@ -3,7 +3,7 @@
  * node that it stands for. */
 #pragma once
 
-#include "config/document.h"
+#include "lang/document.h"
 
 /* Where in a document; both from 1. */
 struct place {

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "config/document-builder.h"
+#include "lang/document-builder.h"
 
 struct json_reading {
     struct document *document;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree of a document and what is asked of it. */
-#include "config/document.h"
+#include "lang/document.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 #include "base/array.h"
 #include "base/text.h"
-#include "config/document-builder.h"
+#include "lang/document-builder.h"
 
 struct document {
     char *file;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/document.h"
+#include "lang/document.h"
 
 #include "base/array.h"
 #include "base/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "config/cloud-config.h"
+#include "lang/cloud-config.h"
 
 #include "base/array.h"
 #include "base/text.h"
