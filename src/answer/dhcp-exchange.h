@@ -3,6 +3,7 @@
 #pragma once
 
 #include "answer/dhcp.h"
+#include "boot/decision.h"
 #include "proto/dhcp/builder.h"
 #include "proto/dhcp/client.h"
 #include "proto/dhcp/packet.h"
@@ -14,7 +15,10 @@ struct dhcp_exchange {
     struct dhcp_packet packet;
     struct dhcp_client client;
     struct dhcp_relay relay;
-    struct ipv4 server; /* our address as this client is told it: next-server, host of URLs */
+    struct ipv4 server;       /* our address as this client is told it: next-server, host of URLs */
+    struct machine machine;   /* what is known of it, with what this packet tells */
+    struct decision decision; /* what its group says, for an address and for booting; all NULL without a catalog */
+    struct diag undecided;    /* why there is no group or no profile */
     struct answer_dhcp *answer;
     struct dhcp_builder builder;
 };

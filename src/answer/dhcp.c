@@ -29,16 +29,11 @@ static enum program program_of(const struct dhcp_client *client)
                                               : PROGRAM_FIRMWARE;
 }
 
-/* What this packet tells of the machine: its firmware, once it is firmware that speaks. Of an operating system only
- * that it runs, on a machine that was seen before: others are none of those that boot here. */
-static void learn(const struct dhcp_exchange *exchange)
+/* What this packet tells of the machine: its firmware, once it is firmware that speaks. */
+static struct machine machine_of(const struct dhcp_exchange *exchange)
 {
     const struct dhcp_client *client = &exchange->client;
     struct machine machine = {.mac = exchange->packet.chaddr, .program = program_of(client)};
-    struct machine known;
-    if (machine.mac.size == 0 || (client->kind == DHCP_CLIENT_PLAIN && !client->arch &&
-                                  !fleet_find(&known, exchange->settings->fleet, &machine.mac)))
-        return;
     machine.has_uuid = client->has_uuid;
     machine.uuid = client->uuid;
     if (client->arch && client->kind != DHCP_CLIENT_RASPBERRY) {
@@ -49,7 +44,32 @@ static void learn(const struct dhcp_exchange *exchange)
     }
     if (ipv4_is_set(exchange->packet.ciaddr))
         machine.address = exchange->packet.ciaddr;
-    fleet_learn(exchange->settings->fleet, &machine, exchange->request->now);
+    return machine;
+}
+
+/* Of an operating system only that it runs, on a machine that was seen before: others are none of those that boot
+ * here. */
+static void learn(struct dhcp_exchange *exchange)
+{
+    struct fleet *fleet = exchange->settings->fleet;
+    const struct mac *mac = &exchange->packet.chaddr;
+    bool is_plain = exchange->client.kind == DHCP_CLIENT_PLAIN && !exchange->client.arch;
+    struct machine known;
+    exchange->machine = machine_of(exchange);
+    if (mac->size == 0 || (is_plain && !fleet_find(&known, fleet, mac)))
+        return;
+    fleet_learn(fleet, &exchange->machine, exchange->request->now);
+    fleet_find(&exchange->machine, fleet, mac);
+}
+
+static void decide(struct dhcp_exchange *exchange)
+{
+    const struct catalog *catalog = exchange->request->catalog;
+    if (!catalog || catalog_group_count(catalog) == 0)
+        return;
+    AUTO(labels_finish) struct labels labels = {0};
+    machine_add_labels(&labels, &exchange->machine);
+    decide_group(&exchange->decision, catalog, &labels, &exchange->undecided);
 }
 
 static void learn_address(const struct dhcp_exchange *exchange)
@@ -107,6 +127,7 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
         return;
     }
     learn(&exchange);
+    decide(&exchange);
     if (request->port == DHCP_PORT_PXE)
         dhcp_boot_server_answer(&exchange);
     else if (settings->mode == ANSWER_DHCP_SERVER)

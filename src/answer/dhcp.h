@@ -12,6 +12,7 @@
 #include "base/instant.h"
 #include "base/ipv4.h"
 #include "base/mac.h"
+#include "boot/catalog.h"
 #include "boot/loader.h"
 #include "fleet/fleet.h"
 #include "lease/lease.h"
@@ -57,6 +58,7 @@ struct answer_dhcp_request {
     const char *interface; /* the one it came in on, and our addresses there */
     const struct ipv4_interface *addresses;
     size_t address_count;
+    const struct catalog *catalog; /* held by the caller until the answer is used; NULL: there is none */
     struct moment now;
 };
 

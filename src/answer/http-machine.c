@@ -109,30 +109,13 @@ void http_machine_find(struct machine *ret, struct ipv4 client, struct fleet *fl
     learn_address(ret, client);
 }
 
-static void add_label(struct labels *labels, const char *name, const char *value)
-{
-    if (value[0] != '\0' && !labels_get(labels, name))
-        labels_set(labels, name, value);
-}
-
 /* A MAC that cannot be read is one that was sent, too: it is not replaced by another. */
 static void add_known_labels(struct http_asker *asker, const struct machine *machine)
 {
-    static const char *const platforms[] = {
-        [PLATFORM_UNKNOWN] = "", [PLATFORM_BIOS] = "pcbios", [PLATFORM_EFI] = "efi"};
-    char mac[MAC_TEXT_MAX];
-    char uuid[UUID_TEXT_MAX] = "";
-    char address[IPV4_TEXT_MAX] = "";
-    if (machine->has_uuid)
-        uuid_to_text(uuid, &machine->uuid);
-    if (ipv4_is_set(machine->address))
-        ipv4_to_text(address, machine->address);
-    if (!http_asker_says_mac(asker))
-        add_label(&asker->labels, "mac", mac_to_text(mac, &machine->mac, ':'));
-    add_label(&asker->labels, "uuid", uuid);
-    add_label(&asker->labels, "arch", machine->arch);
-    add_label(&asker->labels, "platform", platforms[machine->platform]);
-    add_label(&asker->labels, "ip", address);
+    struct machine known = *machine;
+    if (http_asker_says_mac(asker))
+        known.mac = (struct mac){0};
+    machine_add_labels(&asker->labels, &known);
 }
 
 void http_asker_find(struct http_asker *asker, struct machine *ret_machine, struct bytes query, struct ipv4 client,

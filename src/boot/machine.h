@@ -7,6 +7,7 @@
 #include "base/ipv4.h"
 #include "base/mac.h"
 #include "base/uuid.h"
+#include "boot/labels.h"
 
 /* What firmware the machine runs: it decides how a kernel gets its initrds and which programs can run at all. */
 enum platform {
@@ -37,3 +38,7 @@ struct machine {
     struct ipv4 address;         /* the last one seen in use; unset when unknown */
     char hostname[MACHINE_HOSTNAME_MAX];
 };
+
+/* Adds what is known of the machine as the labels that groups select on: mac, uuid, arch, platform, ip. A label that is
+ * there already stays as it is; of what is unknown there is none. */
+void machine_add_labels(struct labels *labels, const struct machine *machine);

@@ -231,6 +231,8 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
 {
     struct listener *listener = port->listener;
     struct serve_dhcp *dhcp = listener->dhcp;
+    AUTO(catalog_unref)
+    struct catalog *catalog = dhcp->settings.catalog ? current_catalog_ref(dhcp->settings.catalog) : NULL;
     struct answer_dhcp_request request = {
         .datagram = message->datagram,
         .cut = message->cut,
@@ -241,6 +243,7 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
         .interface = listener->interface.name,
         .addresses = listener->interface.addresses,
         .address_count = listener->interface.address_count,
+        .catalog = catalog,
         .now = clock_now(),
     };
     struct answer_dhcp_settings settings = dhcp->settings.answer;

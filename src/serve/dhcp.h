@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/diag.h"
 #include "io/loop.h"
+#include "store/current.h"
 #include "store/state.h"
 
 /* Another mode than that of the settings on one interface, or none at all. */
@@ -21,6 +22,7 @@ struct serve_dhcp_mode {
 /* What is pointed to is borrowed until serve_dhcp_stop(). */
 struct serve_dhcp_settings {
     struct answer_dhcp_settings answer;
+    struct current_catalog *catalog; /* NULL: machines have no groups */
     /* Interfaces by name; none: every one that is up with an IPv4 address, not loopback. */
     char *const *interfaces;
     size_t interface_count;

@@ -180,6 +180,7 @@ static int start_dhcp(struct server *server, struct diag *why)
                 .loader_is_there = loader_is_there,
                 .context = server,
             },
+        .catalog = serve_catalog_current(server->catalog),
         .interfaces = config->interfaces,
         .interface_count = config->interface_count,
         .ipv6_wait = config->dhcp.ipv6_wait,
