@@ -217,6 +217,15 @@ static void metadata_take_want(struct value *metadata, struct group_want want, c
         value_map_take(metadata, name, value_new_string(value));
 }
 
+enum loader_choice decision_loader(const struct decision *decision, enum loader_choice fallback)
+{
+    if (decision->group && decision->group->loader != LOADER_CHOICE_UNSET)
+        return decision->group->loader;
+    if (decision->profile && decision->profile->loader != LOADER_CHOICE_UNSET)
+        return decision->profile->loader;
+    return fallback;
+}
+
 struct value *decision_metadata(const struct decision *decision, const struct labels *labels)
 {
     const struct group *group = decision->group;

@@ -26,6 +26,9 @@ int decide_boot(struct decision *ret, const struct catalog *catalog, const struc
 /* The same for metadata and config documents, for which a profile needs no boot member. */
 int decide_group(struct decision *ret, const struct catalog *catalog, const struct labels *labels, struct diag *why);
 
+/* By what kind of boot program the machine is to boot: what its group says, else its profile, else fallback. */
+enum loader_choice decision_loader(const struct decision *decision, enum loader_choice fallback);
+
 /* "wants os=installed but this machine has no label 'os'": why a group does not select a machine. */
 void decision_append_unmet(struct text *text, struct group_want want, const struct labels *labels);
 /* What templates and metadata begin with: the profile's metadata, over it the group's, over both the labels that the

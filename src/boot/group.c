@@ -56,6 +56,7 @@ struct group *group_copy_as(const struct group *group, const char *id)
         labels_set(&copy->selector, group->selector.at[i].name, group->selector.at[i].value);
     for (size_t i = 0; i < group->condition_count; i++)
         group_take_condition(copy, group->conditions[i].name, selector_ref(group->conditions[i].selector));
+    copy->loader = group->loader;
     copy->metadata = group->metadata ? value_ref(group->metadata) : NULL;
     return copy;
 }

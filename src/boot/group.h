@@ -5,6 +5,7 @@
 
 #include "base/value.h"
 #include "boot/labels.h"
+#include "boot/loader-choice.h"
 #include "boot/selector.h"
 
 /* What a group wants of one label beyond a text. */
@@ -16,9 +17,10 @@ struct group_condition {
 struct group {
     unsigned references;
     char *id;
-    char *name;             /* "" when the document gives none */
-    char *profile;          /* the profile's id */
-    struct labels selector; /* texts that labels must equal */
+    char *name;                /* "" when the document gives none */
+    char *profile;             /* the profile's id */
+    enum loader_choice loader; /* holds before the profile's */
+    struct labels selector;    /* texts that labels must equal */
     struct group_condition *conditions;
     size_t condition_count;
     size_t condition_capacity;

@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/value.h"
 #include "boot/labels.h"
+#include "boot/loader-choice.h"
 
 struct profile {
     unsigned references;
@@ -16,6 +17,7 @@ struct profile {
     char *ignition_id; /* file name below ignition/, cloud/, generic/ */
     char *cloud_id;
     char *generic_id;
+    enum loader_choice loader;
     struct labels generics; /* more files below generic/, by the name that they are asked for under */
     struct {
         bool present; /* false: the document has no boot member at all, and the machine gets no script */

@@ -154,6 +154,35 @@ static void an_empty_catalog_says_what_to_do(void)
     CHECK_NUMBER(decide_boot(&decision, catalog, &labels, NULL), DECISION_E_NO_GROUP);
 }
 
+static void a_groups_loader_holds_before_its_profiles(void)
+{
+    AUTO(group_unref) struct group *group = group_create("g", "p");
+    AUTO(profile_unref) struct profile *profile = profile_create("p");
+    struct decision decision = {group, profile};
+    CHECK_NUMBER(decision_loader(&(struct decision){0}, LOADER_CHOICE_GRUB), LOADER_CHOICE_GRUB);
+    CHECK_NUMBER(decision_loader(&decision, LOADER_CHOICE_GRUB), LOADER_CHOICE_GRUB);
+    profile->loader = LOADER_CHOICE_SHIM;
+    CHECK_NUMBER(decision_loader(&decision, LOADER_CHOICE_GRUB), LOADER_CHOICE_SHIM);
+    group->loader = LOADER_CHOICE_AUTO;
+    CHECK_NUMBER(decision_loader(&decision, LOADER_CHOICE_GRUB), LOADER_CHOICE_AUTO);
+    AUTO(group_unref) struct group *copy = group_copy_as(group, "h");
+    CHECK_NUMBER(copy->loader, LOADER_CHOICE_AUTO);
+}
+
+static void every_loader_is_read_by_the_name_it_is_shown_by(void)
+{
+    enum loader_choice choice = LOADER_CHOICE_UNSET;
+    for (size_t i = 0; loader_choice_name_at(i); i++) {
+        CHECK_ROW(loader_choice_name_at(i), loader_choice_from_text(&choice, loader_choice_name_at(i)));
+        enum loader_choice again = LOADER_CHOICE_UNSET;
+        CHECK_ROW(loader_choice_name_at(i), loader_choice_from_text(&again, loader_choice_to_text(choice)));
+        CHECK_NUMBER(again, choice);
+    }
+    CHECK_TEXT(loader_choice_to_text(LOADER_CHOICE_NONE), "none");
+    CHECK_TEXT(loader_choice_to_text(LOADER_CHOICE_UNSET), "");
+    CHECK(!loader_choice_from_text(&choice, ""));
+}
+
 int main(void)
 {
     RUN(a_refusal_names_what_is_missing_and_where);
@@ -161,5 +190,7 @@ int main(void)
     RUN(metadata_is_the_profiles_under_the_groups_under_the_labels);
     RUN(configs_need_no_boot_member);
     RUN(an_empty_catalog_says_what_to_do);
+    RUN(a_groups_loader_holds_before_its_profiles);
+    RUN(every_loader_is_read_by_the_name_it_is_shown_by);
     return test_result();
 }

@@ -17,7 +17,7 @@
 static config_read read_data, read_state, read_assets, read_interfaces, read_log, read_log_level, read_http,
     read_http_address, read_http_port, read_stop_timeout, read_https, read_https_port, read_https_cert, read_https_key,
     read_sign, read_sign_key_ring, read_sign_passphrase_file, read_dhcp, read_dhcp_mode, read_dhcp_ipv6_wait, read_tftp,
-    read_tftp_enabled, read_tftp_root, read_loaders, read_loaders_path, read_loaders_files;
+    read_tftp_enabled, read_tftp_root, read_loaders, read_loaders_path, read_loaders_files, read_loaders_default;
 
 static const struct key_rule {
     struct config_key key;
@@ -118,6 +118,8 @@ static const struct key_rule {
      read_loaders_path},
     {{"loaders.files", "map of paths", "none", "Single boot programs by name, as ipxe.efi: /srv/boot/ipxe.efi."},
      read_loaders_files},
+    {{"loaders.default", "name of a loader", "auto", "What machines boot by whose group and profile name no loader."},
+     read_loaders_default},
 };
 
 const struct config_key *config_key_at(size_t index)
@@ -497,6 +499,16 @@ static void read_loaders_files(struct config_reading *reading, const char *path,
                 (struct config_loader){.name = memory_text(value->members[i].key->text), .path = resolved};
     }
     qsort(config->loaders.files, config->loaders.file_count, sizeof *config->loaders.files, compare_loaders);
+}
+
+static void read_loaders_default(struct config_reading *reading, const char *path, const struct node *value)
+{
+    const char *text = config_read_text(reading, path, value, "the name of a loader");
+    if (!text || loader_choice_from_text(&reading->config->loaders.fallback, text))
+        return;
+    AUTO(text_finish) struct text known = {0};
+    loader_choice_append_known(&known);
+    config_wrong(reading, value, "'%s' must be %s, not '%s'", path, text_characters(&known), text);
 }
 
 static void config_read_document(struct config *config, const struct document *document, struct faults *faults)

@@ -31,6 +31,7 @@ void config_defaults(struct config *ret)
         .stop_timeout = CONFIG_STOP_TIMEOUT_DEFAULT,
         .dhcp = {.mode = CONFIG_DHCP_PROXY, .probe = true},
         .tftp = {.enabled = true},
+        .loaders = {.fallback = LOADER_CHOICE_AUTO},
         .log_level = "info",
     };
     config_set_data(ret, is_folder("data") ? "data" : CONFIG_DATA_DEFAULT);

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/diag.h"
 #include "base/ipv4.h"
+#include "boot/loader-choice.h"
 #include "lease/lease.h"
 
 /* Where data lies unless ./data is there or the file says otherwise. */
@@ -97,6 +98,7 @@ struct config {
         size_t path_count;
         struct config_loader *files; /* by name */
         size_t file_count;
+        enum loader_choice fallback; /* of machines for which neither group nor profile says one */
     } loaders;
     uint32_t stop_timeout; /* seconds */
     bool log_json;

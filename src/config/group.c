@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "config/loader.h"
 #include "config/members.h"
 #include "config/selector.h"
 
@@ -38,6 +39,11 @@ static bool read_selector(void *target, const struct member_context *context, co
     return right;
 }
 
+static bool read_loader(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return member_read_loader(&((struct group *)target)->loader, context, name, value);
+}
+
 static bool read_metadata(void *target, const struct member_context *context, const char *name,
                           const struct node *value)
 {
@@ -45,11 +51,8 @@ static bool read_metadata(void *target, const struct member_context *context, co
 }
 
 static const struct member_rule group_rules[] = {
-    {"id", read_id},
-    {"name", read_name},
-    {"profile", read_profile},
-    {"selector", read_selector},
-    {"metadata", read_metadata},
+    {"id", read_id},         {"name", read_name},         {"profile", read_profile}, {"selector", read_selector},
+    {"loader", read_loader}, {"metadata", read_metadata},
 };
 
 struct group *group_from_document(const struct document *document, const char *id, struct faults *faults)

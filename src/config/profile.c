@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "config/loader.h"
 #include "config/members.h"
 
 /* A reader that puts a text into one member of the profile. */
@@ -121,6 +122,11 @@ static bool read_boot(void *target, const struct member_context *context, const 
     return members_read(target, value, "boot", &inside, rules, LENGTH(rules));
 }
 
+static bool read_loader(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return member_read_loader(&((struct profile *)target)->loader, context, name, value);
+}
+
 static bool read_metadata(void *target, const struct member_context *context, const char *name,
                           const struct node *value)
 {
@@ -135,6 +141,7 @@ static const struct member_rule profile_rules[] = {
     {"generic_id", read_generic_id},
     {"generic", read_generics},
     {"boot", read_boot},
+    {"loader", read_loader},
     {"metadata", read_metadata},
 };
 

@@ -233,6 +233,37 @@ static void what_is_wrong_with_a_profile_is_said_where_it_stands(void)
     }
 }
 
+static void a_loader_is_one_of_those_there_are(void)
+{
+    static const char known[] = "auto, ipxe, snponly, undionly, pxelinux, lpxelinux, grub, shim, uki, none or local";
+    const struct {
+        const char *value, *said;
+        enum loader_choice loader;
+    } rows[] = {
+        {"\"grub\"", NULL, LOADER_CHOICE_GRUB},
+        {"\"local\"", NULL, LOADER_CHOICE_NONE},
+        {"null", NULL, LOADER_CHOICE_UNSET},
+        {"\"GRUB\"", ", not 'GRUB'", LOADER_CHOICE_UNSET},
+        {"[\"grub\"]", ", this is a list", LOADER_CHOICE_UNSET},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(free) char *group_source = memory_print("{\"profile\": \"p\", \"loader\": %s}", rows[i].value);
+        AUTO(free) char *profile_source = memory_print("{\"id\": \"p\", \"loader\": %s}", rows[i].value);
+        AUTO(group_unref) struct group *group = group_of(group_source, DOCUMENT_JSON, &faults);
+        AUTO(profile_unref) struct profile *profile = profile_of(profile_source, DOCUMENT_JSON, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        AUTO(free)
+        char *wanted = memory_print("groups/f:1:28: error: 'loader' must be %s%s\n"
+                                    "profiles/f:1:23: error: 'loader' must be %s%s",
+                                    known, rows[i].said, known, rows[i].said);
+        CHECK_TEXT(said, rows[i].said ? wanted : "");
+        CHECK_ROW(rows[i].value, !group == !!rows[i].said && !profile == !!rows[i].said);
+        CHECK_ROW(rows[i].value, !group || group->loader == rows[i].loader);
+        CHECK_ROW(rows[i].value, !profile || profile->loader == rows[i].loader);
+    }
+}
+
 int main(void)
 {
     RUN(a_group_is_read_from_either_syntax);
@@ -243,5 +274,6 @@ int main(void)
     RUN(a_selector_takes_more_than_texts);
     RUN(what_is_wrong_with_a_group_is_said_where_it_stands);
     RUN(what_is_wrong_with_a_profile_is_said_where_it_stands);
+    RUN(a_loader_is_one_of_those_there_are);
     return test_result();
 }

@@ -58,7 +58,8 @@ static const char full_file[] = "data: /srv/muster\n"
                                 "  root: ./tftp\n"
                                 "loaders:\n"
                                 "  path: [boot, /usr/lib/boot]\n"
-                                "  files: {snponly.efi: /b, ipxe.efi: a.efi}\n";
+                                "  files: {snponly.efi: /b, ipxe.efi: a.efi}\n"
+                                "  default: local\n";
 
 static void a_full_file_becomes_a_config(void)
 {
@@ -90,6 +91,7 @@ static void a_full_file_becomes_a_config(void)
     CHECK_NUMBER(config.loaders.file_count, 2);
     CHECK_TEXT(config.loaders.files[0].name, "ipxe.efi");
     CHECK_TEXT(config.loaders.files[0].path, "/etc/m/a.efi");
+    CHECK_NUMBER(config.loaders.fallback, LOADER_CHOICE_NONE);
 }
 
 static void subnets_stand_in_the_order_of_their_networks(void)
@@ -246,6 +248,9 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {"dhcp: {ipv6-wait: 1}\n", "f:1:19: error: 'dhcp.ipv6-wait' must be true or false, this is a number"},
         {"tftp: {enabled: yes}\n", "f:1:17: error: 'tftp.enabled' must be true or false, this is a text"},
         {"loaders: {files: [a]}\n", "f:1:18: error: 'loaders.files' must be a map from names to paths, this is a list"},
+        {"loaders: {default: ipxelinux}\n", "f:1:20: error: 'loaders.default' must be auto, ipxe, snponly, undionly, "
+                                            "pxelinux, lpxelinux, grub, shim, uki, "
+                                            "none or local, not 'ipxelinux'"},
         {"dhcp: {mode: sever}\n", "f:1:14: error: 'dhcp.mode' must be proxy, server or off, not 'sever'"},
         {"dhcp:\n  mode: server\n",
          "f:2:9: error: server mode needs 'dhcp.subnets': say which addresses to give, as subnets: [{subnet: "
