@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "answer/http-boot.h"
+#include "answer/boot-plan.h"
 #include "answer/http-reply.h"
 #include "base/memory.h"
 #include "lang/grub.h"
@@ -27,62 +27,69 @@ static void refuse_script(struct http_reply *reply, const struct http_asker *ask
 }
 
 /* Chooses and renders; false when the machine gets nothing, for the reason in the reply. */
-static bool find_boot(struct http_boot *ret, struct decision *ret_decision, struct http_reply *reply,
+static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, struct http_reply *reply,
                       struct http_asker *asker, const struct http_question *question)
 {
     int code = answer_http_decide(ret_decision, reply, asker, STAGE_SCRIPT, question);
     reply->told = labels_get(&asker->sent, "mac") != NULL && reply->machine.mac.size > 0;
-    return code == DECISION_OK && http_boot_render(ret, ret_decision, asker, question, &reply->reason) == 0;
+    if (code != DECISION_OK)
+        return false;
+    AUTO(free) char *raw_query = answer_http_raw_query(question);
+    const struct boot_plan_request request = {
+        .labels = &asker->labels,
+        .raw_query = raw_query,
+        .host = question->request->host,
+        .settings = question->settings,
+    };
+    return boot_plan_render(ret, ret_decision, &request, &reply->reason) == 0;
 }
 
 void answer_http_script(struct http_reply *ret, const struct http_question *question)
 {
     AUTO(http_asker_finish) struct http_asker asker = {0};
-    AUTO(http_boot_finish) struct http_boot boot = {0};
+    AUTO(boot_plan_finish) struct boot_plan plan = {0};
     struct decision decision = {0};
-    if (!find_boot(&boot, &decision, ret, &asker, question)) {
+    if (!find_boot(&plan, &decision, ret, &asker, question)) {
         refuse_script(ret, &asker, question, "iPXE/", ipxe_write_refusal);
         return;
     }
     ipxe_write_boot(&ret->body, &(struct ipxe_boot){
-                                    .kernel = boot.kernel,
-                                    .initrd = (const char *const *)boot.initrd,
-                                    .initrd_count = boot.initrd_count,
-                                    .args = (const char *const *)boot.args,
-                                    .args_count = boot.args_count,
+                                    .kernel = plan.kernel,
+                                    .initrd = (const char *const *)plan.initrd,
+                                    .initrd_count = plan.initrd_count,
+                                    .args = (const char *const *)plan.args,
+                                    .args_count = plan.args_count,
                                     .efi = ret->machine.platform == PLATFORM_EFI,
                                 });
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     answer_http_note(ret, &decision, NULL, question->catalog);
 }
 
-static void to_grub_path(char **url)
+static char *grub_path(const void *context, const char *url)
 {
     AUTO(text_finish) struct text path = {0};
-    grub_append_path(&path, bytes_of_text(*url));
-    free(*url);
-    *url = text_take(&path);
+    (void)context;
+    grub_append_path(&path, bytes_of_text(url));
+    return text_take(&path);
 }
 
 void answer_http_grub(struct http_reply *ret, const struct http_question *question)
 {
     AUTO(http_asker_finish) struct http_asker asker = {0};
-    AUTO(http_boot_finish) struct http_boot boot = {0};
+    AUTO(boot_plan_finish) struct boot_plan plan = {0};
     struct decision decision = {0};
-    if (!find_boot(&boot, &decision, ret, &asker, question)) {
+    if (!find_boot(&plan, &decision, ret, &asker, question)) {
         refuse_script(ret, &asker, question, "GRUB", grub_write_refusal);
         return;
     }
-    http_boot_plain(&boot, &asker);
-    to_grub_path(&boot.kernel);
-    for (size_t i = 0; i < boot.initrd_count; i++)
-        to_grub_path(&boot.initrd[i]);
+    boot_plan_plain(&plan, &asker.labels);
+    boot_plan_rename(&plan, grub_path, NULL);
     grub_write_boot(&ret->body, &(struct grub_boot){
-                                    .kernel = boot.kernel,
-                                    .initrd = (const char *const *)boot.initrd,
-                                    .initrd_count = boot.initrd_count,
-                                    .args = (const char *const *)boot.args,
-                                    .args_count = boot.args_count,
+                                    .kernel = plan.kernel,
+                                    .initrd = (const char *const *)plan.initrd,
+                                    .initrd_count = plan.initrd_count,
+                                    .args = (const char *const *)plan.args,
+                                    .args_count = plan.args_count,
                                 });
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     answer_http_note(ret, &decision, NULL, question->catalog);
@@ -90,20 +97,18 @@ void answer_http_grub(struct http_reply *ret, const struct http_question *questi
 
 /* Pixiecore resolves a URL without a host from the API's server; a relative one is meant from its root, where iPXE is
  * given its script. */
-static void to_rooted_url(char **url)
+static char *rooted_url(const void *context, const char *url)
 {
-    if ((*url)[0] == '/' || (*url)[0] == '\0' || strstr(*url, "://"))
-        return;
-    char *rooted = memory_print("/%s", *url);
-    free(*url);
-    *url = rooted;
+    bool is_one = url[0] == '/' || url[0] == '\0' || strstr(url, "://");
+    (void)context;
+    return memory_print("%s%s", is_one ? "" : "/", url);
 }
 
 /* The MAC is the last part of the path, as bootcfg takes it; the machine is not the one that asks. */
 void answer_http_pixiecore(struct http_reply *ret, const struct http_question *question)
 {
     AUTO(http_asker_finish) struct http_asker asker = {0};
-    AUTO(http_boot_finish) struct http_boot boot = {0};
+    AUTO(boot_plan_finish) struct boot_plan plan = {0};
     struct decision decision = {0};
     const char *slash = strrchr(question->rest, '/');
     const char *mac = slash ? slash + 1 : question->rest;
@@ -118,22 +123,20 @@ void answer_http_pixiecore(struct http_reply *ret, const struct http_question *q
     request.client = (struct ipv4){0};
     inner.request = &request;
     inner.query = (struct bytes){0};
-    if (!find_boot(&boot, &decision, ret, &asker, &inner)) {
+    if (!find_boot(&plan, &decision, ret, &asker, &inner)) {
         answer_http_refuse(ret, &asker);
         return;
     }
     ret->told = false;
-    http_boot_plain(&boot, &asker);
-    to_rooted_url(&boot.kernel);
-    for (size_t i = 0; i < boot.initrd_count; i++)
-        to_rooted_url(&boot.initrd[i]);
+    boot_plan_plain(&plan, &asker.labels);
+    boot_plan_rename(&plan, rooted_url, NULL);
     pixiecore_write_boot(&ret->body, &(struct pixiecore_boot){
-                                         .kernel = boot.kernel,
-                                         .initrd = (const char *const *)boot.initrd,
-                                         .initrd_count = boot.initrd_count,
-                                         .args = (const char *const *)boot.args,
-                                         .args_count = boot.args_count,
-                                         .args_are_pairs = decision.profile->boot.args_are_pairs,
+                                         .kernel = plan.kernel,
+                                         .initrd = (const char *const *)plan.initrd,
+                                         .initrd_count = plan.initrd_count,
+                                         .args = (const char *const *)plan.args,
+                                         .args_count = plan.args_count,
+                                         .args_are_pairs = plan.args_are_pairs,
                                      });
     http_reply_be_text(ret, 200, "application/json");
     answer_http_note(ret, &decision, NULL, question->catalog);

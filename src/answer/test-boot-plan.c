@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "answer/boot-plan.h"
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "test.h"
+
+static struct profile *profile_new(const char *kernel)
+{
+    struct profile *profile = profile_create("worker");
+    free(profile->boot.kernel);
+    profile->boot.kernel = memory_text(kernel);
+    profile->boot.present = true;
+    return profile;
+}
+
+static void labels_new(struct labels *ret)
+{
+    labels_set(ret, "mac", "52:54:00:12:34:56");
+    labels_set(ret, "arch", "x86_64");
+}
+
+static void what_ipxe_takes_becomes_what_every_loader_can(void)
+{
+    AUTO(profile_unref) struct profile *profile = profile_new("--name k /assets/${buildarch}/vmlinuz first=1");
+    AUTO(group_unref) struct group *group = group_create("g", "worker");
+    AUTO(labels_finish) struct labels labels = {0};
+    AUTO(boot_plan_finish) struct boot_plan plan = {0};
+    struct decision decision = {group, profile};
+    struct diag why = {0};
+    labels_new(&labels);
+    profile_add_initrd(profile, "--name main http://10.0.0.1/initrd.gz");
+    profile_add_arg(profile, "mac=${net0/mac:hexhyp}");
+    CHECK_NUMBER(boot_plan_render(&plan, &decision, &(struct boot_plan_request){.labels = &labels}, &why), 0);
+    boot_plan_add_initrd(&plan, "/overlay");
+    CHECK_NUMBER(plan.kind, BOOT_PLAN_LINUX);
+    CHECK_TEXT(plan.kernel, "--name k /assets/${buildarch}/vmlinuz first=1");
+    boot_plan_plain(&plan, &labels);
+    CHECK_TEXT(plan.kernel, "/assets/x86_64/vmlinuz");
+    CHECK_NUMBER((long long)plan.initrd_count, 2);
+    CHECK_TEXT(plan.initrd[0], "http://10.0.0.1/initrd.gz");
+    CHECK_TEXT(plan.initrd[1], "/overlay");
+    CHECK_NUMBER((long long)plan.args_count, 2);
+    CHECK_TEXT(plan.args[0], "first=1");
+    CHECK_TEXT(plan.args[1], "mac=52-54-00-12-34-56");
+}
+
+static void templates_are_rendered_without_a_request_of_http(void)
+{
+    AUTO(profile_unref) struct profile *profile = profile_new("/assets/{{ .request.query.arch }}/vmlinuz");
+    AUTO(group_unref) struct group *group = group_create("g", "worker");
+    AUTO(labels_finish) struct labels labels = {0};
+    AUTO(boot_plan_finish) struct boot_plan plan = {0};
+    struct diag why = {0};
+    labels_new(&labels);
+    profile->boot.args_are_templates = true;
+    profile_add_arg(profile, "q='{{ .request.raw_query }}'");
+    struct boot_plan_request request = {.labels = &labels};
+    CHECK_NUMBER(boot_plan_render(&plan, &(struct decision){group, profile}, &request, &why), 0);
+    CHECK_TEXT(plan.kernel, "/assets/x86_64/vmlinuz");
+    CHECK_TEXT(plan.args[0], "q=''");
+}
+
+static void a_line_that_cannot_be_rendered_is_named(void)
+{
+    AUTO(profile_unref) struct profile *profile = profile_new("/assets/vmlinuz");
+    AUTO(group_unref) struct group *group = group_create("g", "worker");
+    AUTO(labels_finish) struct labels labels = {0};
+    AUTO(boot_plan_finish) struct boot_plan plan = {0};
+    struct diag why = {0};
+    profile->boot.args_are_templates = true;
+    profile->source = memory_text("profiles/worker.json");
+    profile_add_arg(profile, "{{ .nothing }}");
+    struct boot_plan_request request = {.labels = &labels};
+    CHECK(boot_plan_render(&plan, &(struct decision){group, profile}, &request, &why) > 0);
+    CHECK_ROW(why.text, text_starts_with(why.text, "profiles/worker.json, boot.args:1:"));
+}
+
+static void our_own_urls_are_told_from_those_elsewhere(void)
+{
+    static const struct {
+        const char *url, *path;
+    } rows[] = {
+        {"/assets/vmlinuz", "assets/vmlinuz"},
+        {"assets/vmlinuz", "assets/vmlinuz"},
+        {"/ignition?next=http://other/x", "ignition?next=http://other/x"},
+        {"http://10.0.0.1:8080/assets/vmlinuz", "assets/vmlinuz"},
+        {"http://10.0.0.1:8080", ""},
+        {"http://10.0.0.1/assets/vmlinuz", NULL},
+        {"http://10.0.0.1:80801/vmlinuz", NULL},
+        {"http://other/vmlinuz", NULL},
+        {"https://10.0.0.1:8080/vmlinuz", NULL},
+        {"tftp://10.0.0.1/vmlinuz", NULL},
+        {"(tftp)/vmlinuz", "(tftp)/vmlinuz"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        CHECK_TEXT(boot_plan_own_path(rows[i].url, "10.0.0.1:8080"), rows[i].path);
+    CHECK(!boot_plan_own_path("http://10.0.0.1:8080/vmlinuz", NULL));
+    CHECK_TEXT(boot_plan_own_path("http://Boot.Lan/vmlinuz", "boot.lan"), "vmlinuz");
+}
+
+int main(void)
+{
+    RUN(what_ipxe_takes_becomes_what_every_loader_can);
+    RUN(templates_are_rendered_without_a_request_of_http);
+    RUN(a_line_that_cannot_be_rendered_is_named);
+    RUN(our_own_urls_are_told_from_those_elsewhere);
+    return test_result();
+}
