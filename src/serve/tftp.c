@@ -5,66 +5,26 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/hash.h"
 
-#include "base/array.h"
-#include "io/datagram.h"
-#include "io/file.h"
+#include "base/memory.h"
 #include "io/interfaces.h"
 #include "io/log.h"
-#include "proto/tftp/netascii.h"
-#include "proto/tftp/transfer.h"
+#include "serve/tftp-session.h"
 
 #define TFTP_PORT 69
 /* Sockets that transfers share. More than one, so that a client which asks again from the port it used before meets
  * another one, and what is late for its old transfer is not taken for the new one's; no more, since what comes in for
  * one socket is received, and answered, with one system call. */
 #define SOCKETS_MAX 2
-/* Transfers at once: a bound for the memory that requests with made-up addresses can take. */
-#define TRANSFERS_MAX 32768
 /* IPv4, UDP and TFTP headers: what of an interface's MTU is not content. */
 #define HEADERS_SIZE 32
-/* What waits to be sent, of all clients that a batch of datagrams came from. */
-#define OUTBOX_SIZE (256 << 10)
-/* A client that was heard and then silent for so long, and asks again from the same port, was restarted. */
-#define RESTART_SILENCE (3 * SECOND)
-/* A client that was silent for longer is not waited for when we stop: it may be gone for good. */
-#define LIVE_SILENCE (2 * SECOND)
 /* Refusals logged a second: firmware and boot loaders probe for dozens of names. */
 #define REFUSALS_LOGGED 20
-
-struct endpoint_key {
-    uint32_t address;
-    uint32_t port;
-};
 
 struct tftp_socket {
     struct serve_tftp *tftp;
     int fd;
     struct loop_watch *watch;
-};
-
-struct session {
-    struct endpoint_key key; /* the client */
-    UT_hash_handle hh;       /* serve_tftp::sessions */
-    struct serve_tftp *tftp;
-    struct tftp_socket *socket;
-    struct ipv4 local; /* our address that the client asked */
-    struct tftp_transfer transfer;
-    struct loop_timer *timer;
-    instant timer_deadline; /* what the timer is set to, at the latest */
-    struct moment started;
-
-    char *name;
-    struct mac mac;   /* of the client, where it is known */
-    uint8_t *request; /* the datagram, to know its repetition */
-    size_t request_size;
-    struct file *file;   /* the content, or … */
-    struct text content; /* … this */
-    struct tftp_netascii *netascii;
-
-    char client_error[64]; /* the words of its ERROR */
-    int send_error;        /* the last errno of sending */
 };
 
 struct serve_tftp {
@@ -74,252 +34,17 @@ struct serve_tftp {
     struct tftp_socket sockets[SOCKETS_MAX];
     size_t socket_count;
     size_t next_socket;
-    struct session *sessions;
+    struct tftp_sessions sessions;
     struct files *files;
     struct interfaces interfaces;
     int interfaces_fd;
     struct loop_watch *interfaces_watch;
     struct datagram_batch *batch;
-    int outbox_fd;
-    struct datagram_sending outbox[DATAGRAM_BATCH_MAX];
-    size_t outbox_count;
-    size_t outbox_used; /* octets */
-    uint8_t outbox_octets[OUTBOX_SIZE];
-
     int64_t refusal_second; /* of the refusals counted */
     unsigned refusals;
 
     bool draining; /* new requests are not answered */
 };
-
-/* --- words ----------------------------------------------------------------------------------------------------------
- */
-
-/* Who a line is about: the machine where it is known, else the address. */
-static const char *subject_of(char ret[MAC_TEXT_MAX], const struct mac *mac, struct ipv4 address)
-{
-    return mac->size > 0 ? mac_to_text(ret, mac, ':') : ipv4_to_text(ret, address);
-}
-
-static struct ipv4 session_address(const struct session *session)
-{
-    return (struct ipv4){session->key.address};
-}
-
-/* "1044480 octets in 0.812 s (1.3 MB/s), blksize 1468, windowsize 4, 2 sent again" */
-static void append_figures(struct text *text, const struct session *session, struct moment now)
-{
-    const struct tftp_transfer *transfer = &session->transfer;
-    double seconds = (double)(now.steady - session->started.steady) / (double)SECOND;
-    double octets = (double)tftp_transfer_octets(transfer);
-    text_print(text, "%.0f octets in %.3f s (%.1f MB/s), blksize %u", octets, seconds,
-               seconds > 0 ? octets / seconds / 1e6 : 0.0, transfer->blksize);
-    if (transfer->windowsize > 1)
-        text_print(text, ", windowsize %u", transfer->windowsize);
-    if (transfer->resent > 0)
-        text_print(text, ", %llu sent again", (unsigned long long)transfer->resent);
-}
-
-static void append_place(struct text *text, const struct tftp_transfer *transfer)
-{
-    if (transfer->last > 0)
-        text_print(text, "after block %llu of %llu", (unsigned long long)transfer->acked,
-                   (unsigned long long)transfer->last);
-    else
-        text_print(text, "after block %llu", (unsigned long long)transfer->acked);
-}
-
-static void append_silence(struct text *text, const struct session *session)
-{
-    const struct tftp_transfer *transfer = &session->transfer;
-    text_print(text, "'%s' not sent: ", session->name);
-    if (session->send_error)
-        text_print(text, "sending fails with '%s', and the client ", strerror(session->send_error));
-    else
-        text_append(text, "the client ");
-    if (!transfer->heard) {
-        text_append(text, "never answered; does a firewall drop what does not come from port 69?");
-        return;
-    }
-    text_append(text, "stopped answering ");
-    append_place(text, transfer);
-}
-
-/* The one line of a transfer that is over. */
-static enum log_level describe_end(struct text *text, const struct session *session, struct moment now)
-{
-    const struct tftp_transfer *transfer = &session->transfer;
-    switch (transfer->state) {
-    case TFTP_TRANSFER_DONE:
-    case TFTP_TRANSFER_UNCONFIRMED:
-        text_print(text, "'%s' sent: ", session->name);
-        append_figures(text, session, now);
-        if (transfer->state == TFTP_TRANSFER_UNCONFIRMED)
-            text_append(text, ", the last acknowledgement never came");
-        return LOG_LEVEL_INFO;
-    case TFTP_TRANSFER_PROBED:
-        text_print(text, "'%s' was asked for its size or options only", session->name);
-        return LOG_LEVEL_DEBUG;
-    case TFTP_TRANSFER_ABORTED:
-        text_print(text, "'%s' not sent: the client ended the transfer ", session->name);
-        append_place(text, transfer);
-        text_print(text, ": %s (%s)", session->client_error, tftp_error_to_text((uint16_t)transfer->error));
-        return LOG_LEVEL_WARNING;
-    case TFTP_TRANSFER_BROKEN:
-        text_print(text, "'%s' not sent: %s ", session->name,
-                   transfer->read_error == 0 || transfer->read_error == ESTALE ? "the file was written to meanwhile,"
-                                                                               : strerror(transfer->read_error));
-        append_place(text, transfer);
-        return LOG_LEVEL_ERROR;
-    case TFTP_TRANSFER_CANCELLED:
-        text_print(text, "'%s' not sent: the service stopped ", session->name);
-        append_place(text, transfer);
-        return LOG_LEVEL_WARNING;
-    default:
-        append_silence(text, session);
-        return LOG_LEVEL_WARNING;
-    }
-}
-
-static void report_end(const struct session *session)
-{
-    char subject[MAC_TEXT_MAX];
-    struct moment now = clock_now();
-    AUTO(text_finish) struct text text = {0};
-    enum log_level level = describe_end(&text, session, now);
-    struct fleet *fleet = session->tftp->settings.fleet;
-    if (fleet && session->mac.size > 0 && level != LOG_LEVEL_DEBUG)
-        fleet_record(fleet, &session->mac, STAGE_LOADER, now, text_characters(&text));
-    log_line(level, "tftp", subject_of(subject, &session->mac, session_address(session)), "%s", text_characters(&text));
-}
-
-/* --- sessions -------------------------------------------------------------------------------------------------------
- */
-
-static void session_destroy(struct session *session)
-{
-    HASH_DEL(session->tftp->sessions, session);
-    loop_timer_destroy(session->timer);
-    file_close(session->file);
-    text_finish(&session->content);
-    free(session->netascii);
-    free(session->request);
-    free(session->name);
-    free(session);
-}
-
-static void session_end(struct session *session)
-{
-    report_end(session);
-    session_destroy(session);
-}
-
-static struct session *session_find(struct serve_tftp *tftp, struct datagram_endpoint client)
-{
-    struct endpoint_key key = {.address = client.address.number, .port = client.port};
-    struct session *session = NULL;
-    HASH_FIND(hh, tftp->sessions, &key, sizeof key, session);
-    return session;
-}
-
-/* Sends what waits. What the kernel does not take is lost as on a wire, and the transfers send it again. */
-static void outbox_flush(struct serve_tftp *tftp)
-{
-    datagram_send_many(tftp->outbox_fd, tftp->outbox, tftp->outbox_count);
-    for (size_t i = 0; i < tftp->outbox_count; i++) {
-        int result = tftp->outbox[i].result;
-        struct session *session = result < 0 && result != -EAGAIN ? session_find(tftp, tftp->outbox[i].to) : NULL;
-        if (session)
-            session->send_error = -result;
-    }
-    tftp->outbox_count = tftp->outbox_used = 0;
-}
-
-/* Makes room for a run of the session's transfer. */
-static void outbox_make_room(struct serve_tftp *tftp, const struct session *session)
-{
-    bool is_full = tftp->outbox_count == DATAGRAM_BATCH_MAX ||
-                   sizeof tftp->outbox_octets - tftp->outbox_used < DATAGRAM_SENDING_MAX;
-    if (tftp->outbox_count > 0 && (is_full || tftp->outbox_fd != session->socket->fd))
-        outbox_flush(tftp);
-    tftp->outbox_fd = session->socket->fd;
-}
-
-/* Puts what the transfer has to send now into the outbox. */
-static void session_send(struct session *session, instant now)
-{
-    struct serve_tftp *tftp = session->tftp;
-    struct datagram_endpoint to = {.address = session_address(session), .port = (uint16_t)session->key.port};
-    for (;;) {
-        struct tftp_run run;
-        outbox_make_room(tftp, session);
-        if (!tftp_transfer_next(&run, &session->transfer, tftp->outbox_octets + tftp->outbox_used, DATAGRAM_SENDING_MAX,
-                                now))
-            return;
-        tftp->outbox[tftp->outbox_count++] = (struct datagram_sending){
-            .payload = run.datagrams, .segment = run.segment, .to = to, .from = session->local};
-        tftp->outbox_used += run.datagrams.size;
-    }
-}
-
-/* The timer is moved only to an earlier time: one that fires too early is set again, which is seldom, where moving it
- * with each acknowledgement would be work on each. */
-static void session_set_timer(struct session *session)
-{
-    if (session->transfer.deadline >= session->timer_deadline)
-        return;
-    session->timer_deadline = session->transfer.deadline;
-    loop_timer_set(session->timer, session->timer_deadline);
-}
-
-/* After anything happened to the transfer. The session may be gone afterwards. */
-static void session_go_on(struct session *session, instant now)
-{
-    session_send(session, now);
-    if (tftp_transfer_is_over(&session->transfer))
-        session_end(session);
-    else
-        session_set_timer(session);
-}
-
-static void session_due(void *context)
-{
-    struct session *session = context;
-    instant now = clock_now().steady;
-    session->timer_deadline = INSTANT_NEVER;
-    struct serve_tftp *tftp = session->tftp;
-    tftp_transfer_tick(&session->transfer, now);
-    session_go_on(session, now);
-    outbox_flush(tftp);
-}
-
-static int64_t read_file(void *context, uint64_t offset, void *buffer, size_t size)
-{
-    return file_read(context, offset, buffer, size);
-}
-
-static int64_t read_content(void *context, uint64_t offset, void *buffer, size_t size)
-{
-    const struct session *session = context;
-    struct bytes part = bytes_slice(text_bytes(&session->content), (size_t)offset, size);
-    if (part.size > 0)
-        memcpy(buffer, part.data, part.size);
-    return (int64_t)part.size;
-}
-
-static struct tftp_source session_source(struct session *session, enum tftp_mode mode)
-{
-    struct tftp_source source = {
-        .read = session->file ? read_file : read_content,
-        .context = session->file ? (void *)session->file : session,
-        .size_is_known = true,
-        .size = session->file ? file_size(session->file) : session->content.length,
-    };
-    if (mode != TFTP_MODE_NETASCII)
-        return source;
-    session->netascii = MEMORY_NEW(struct tftp_netascii);
-    return tftp_netascii_over(session->netascii, source);
-}
 
 /* --- requests -------------------------------------------------------------------------------------------------------
  */
@@ -358,6 +83,13 @@ static bool refusal_is_logged(struct serve_tftp *tftp, struct moment now)
     return ++tftp->refusals <= REFUSALS_LOGGED;
 }
 
+/* Who a line is about: the machine where it is known, else the address. */
+static const char *subject_of(char ret[MAC_TEXT_MAX], const struct asking *asking)
+{
+    const struct mac *mac = &asking->machine.mac;
+    return mac->size > 0 ? mac_to_text(ret, mac, ':') : ipv4_to_text(ret, asking->datagram->source.address);
+}
+
 static void refuse(struct asking *asking, enum tftp_error error, const char *text)
 {
     char subject[MAC_TEXT_MAX];
@@ -365,8 +97,8 @@ static void refuse(struct asking *asking, enum tftp_error error, const char *tex
     if (!refusal_is_logged(asking->tftp, asking->now))
         return;
     /* Loaders probe for files that need not be there; whoever wants another's files is worth a warning. */
-    log_line(error == TFTP_ERROR_NOT_FOUND ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "tftp",
-             subject_of(subject, &asking->machine.mac, asking->datagram->source.address), "refused: %s", text);
+    log_line(error == TFTP_ERROR_NOT_FOUND ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "tftp", subject_of(subject, asking),
+             "refused: %s", text);
 }
 
 static int find_in_root(void *context, const char *name)
@@ -390,41 +122,31 @@ static struct tftp_limits limits_on(const struct serve_tftp *tftp, const struct 
     };
 }
 
-static struct session *session_create(struct asking *asking, struct answer_tftp *answer, struct file *take_file)
+/* The sockets take turns. */
+static int next_socket(struct serve_tftp *tftp)
 {
-    struct serve_tftp *tftp = asking->tftp;
-    const struct datagram *datagram = asking->datagram;
-    struct session *session = MEMORY_NEW(struct session);
-    *session = (struct session){
-        .key = {.address = datagram->source.address.number, .port = datagram->source.port},
-        .tftp = tftp,
-        .socket = tftp->settings.single_port ? &tftp->listener : &tftp->sockets[tftp->next_socket],
-        .local = datagram->local,
-        .timer_deadline = INSTANT_NEVER,
-        .started = asking->now,
-        .name = memory_text(answer->name),
-        .mac = asking->machine.mac,
-        .request = memory_new(1, datagram->payload.size),
-        .request_size = datagram->payload.size,
-        .file = take_file,
-        .content = answer->content,
-    };
-    answer->content = (struct text){0};
-    memcpy(session->request, datagram->payload.data, datagram->payload.size);
-    session->timer = loop_timer_create(tftp->loop, session_due, session);
+    if (tftp->settings.single_port)
+        return tftp->listener.fd;
     if (++tftp->next_socket >= tftp->socket_count)
         tftp->next_socket = 0;
-    HASH_ADD(hh, tftp->sessions, key, sizeof session->key, session);
-    return session;
+    return tftp->sockets[tftp->next_socket].fd;
 }
 
 static void start_transfer(struct asking *asking, struct answer_tftp *answer, struct file *take_file)
 {
-    struct session *session = session_create(asking, answer, take_file);
-    struct tftp_limits limits = limits_on(asking->tftp, asking->interface);
-    struct tftp_source source = session_source(session, asking->request->mode);
-    tftp_transfer_init(&session->transfer, asking->request, source, &limits, asking->now.steady);
-    session_go_on(session, asking->now.steady);
+    struct tftp_session_start start = {
+        .datagram = asking->datagram,
+        .request = asking->request,
+        .limits = limits_on(asking->tftp, asking->interface),
+        .fd = next_socket(asking->tftp),
+        .mac = asking->machine.mac,
+        .name = answer->name,
+        .take_file = take_file,
+        .content = answer->content,
+        .now = asking->now,
+    };
+    answer->content = (struct text){0};
+    tftp_session_start(&asking->tftp->sessions, &start);
 }
 
 /* The file of a boot program; refuses when it cannot be opened after all. */
@@ -464,14 +186,6 @@ static void answer_request(struct asking *asking)
         start_transfer(asking, &answer, program);
 }
 
-/* A request from an address and port that has a transfer: the same one again, or that of a client which began anew. */
-static bool is_repetition(const struct session *session, struct bytes request, instant now)
-{
-    const struct tftp_transfer *transfer = &session->transfer;
-    bool is_same = bytes_equal(bytes_of(session->request, session->request_size), request);
-    return is_same && (!transfer->heard || now - transfer->heard_at < RESTART_SILENCE);
-}
-
 static bool interface_is_served(const struct serve_tftp *tftp, const struct interface *interface)
 {
     if (interface->loopback || tftp->settings.interface_count == 0)
@@ -492,17 +206,14 @@ static bool is_for_us(const struct serve_tftp *tftp, const struct datagram *data
 static void receive_request(struct serve_tftp *tftp, const struct datagram *datagram,
                             const struct tftp_request *request, struct moment now)
 {
-    struct session *running = session_find(tftp, datagram->source);
+    struct tftp_session *running = tftp_session_find(&tftp->sessions, datagram->source);
     const struct interface *interface = interfaces_find_index(&tftp->interfaces, datagram->interface);
-    if (!is_for_us(tftp, datagram, interface) || (!running && HASH_COUNT(tftp->sessions) >= TRANSFERS_MAX))
+    if (!is_for_us(tftp, datagram, interface))
         return;
-    if (running && is_repetition(running, datagram->payload, now.steady)) {
-        tftp_transfer_repeat(&running->transfer, now.steady);
-        session_go_on(running, now.steady);
+    if (running && tftp_session_repeat(running, datagram->payload, now.steady))
         return;
-    }
-    if (running)
-        session_destroy(running);
+    if (tftp_sessions_count(&tftp->sessions) >= TFTP_SESSIONS_MAX)
+        return;
     struct asking asking = {.tftp = tftp, .datagram = datagram, .request = request, .interface = interface, .now = now};
     if (tftp->settings.fleet)
         fleet_find_address(&asking.machine, tftp->settings.fleet, datagram->source.address);
@@ -510,30 +221,17 @@ static void receive_request(struct serve_tftp *tftp, const struct datagram *data
     file_close(asking.found);
 }
 
-/* --- datagrams ------------------------------------------------------------------------------------------------------
- */
-
-static void note_client_error(struct session *session, const struct tftp_packet *packet)
-{
-    AUTO(text_finish) struct text shown = {0};
-    text_append_shown(&shown, packet->error.text, sizeof session->client_error - 4);
-    snprintf(session->client_error, sizeof session->client_error, "%s", text_characters(&shown));
-}
+/* --- datagrams --------------------------------------------------------------------------------------------------- */
 
 static void receive_in_transfer(struct tftp_socket *socket, const struct datagram *datagram,
                                 const struct tftp_packet *packet, struct moment now)
 {
-    struct session *session = session_find(socket->tftp, datagram->source);
-    if (!session || session->socket != socket) {
-        /* RFC 1350 §4: whoever it is, the transfers are not disturbed. An ERROR is never answered. */
-        if (packet->opcode != TFTP_ERROR)
-            send_error(socket, datagram, TFTP_ERROR_UNKNOWN_TRANSFER, "no such transfer");
-        return;
-    }
-    if (packet->opcode == TFTP_ERROR)
-        note_client_error(session, packet);
-    tftp_transfer_receive(&session->transfer, packet, now.steady);
-    session_go_on(session, now.steady);
+    struct tftp_session *session = tftp_session_find(&socket->tftp->sessions, datagram->source);
+    if (session && tftp_session_fd(session) == socket->fd)
+        tftp_session_receive(session, packet, now.steady);
+    /* RFC 1350 §4: whoever it is, the transfers are not disturbed. An ERROR is never answered. */
+    else if (packet->opcode != TFTP_ERROR)
+        send_error(socket, datagram, TFTP_ERROR_UNKNOWN_TRANSFER, "no such transfer");
 }
 
 static void receive_malformed(struct tftp_socket *socket, const struct datagram *datagram, struct moment now)
@@ -570,7 +268,7 @@ static void socket_ready(void *context)
     struct moment now = clock_now();
     for (int i = 0; i < count; i++)
         receive(socket, &datagrams[i], now);
-    outbox_flush(socket->tftp);
+    tftp_sessions_flush(&socket->tftp->sessions);
 }
 
 /* --- start and stop
@@ -660,6 +358,7 @@ int serve_tftp_start(struct serve_tftp **ret, struct loop *loop, const struct se
     tftp->loop = loop;
     tftp->interfaces_fd = -1;
     tftp->files = files_create();
+    tftp_sessions_init(&tftp->sessions, loop, settings->fleet);
     tftp->batch = datagram_batch_create();
     int result = watch_interfaces(tftp, why);
     if (result == 0)
@@ -680,26 +379,14 @@ void serve_tftp_drain(struct serve_tftp *tftp)
 
 size_t serve_tftp_live(const struct serve_tftp *tftp, instant now)
 {
-    size_t live = 0;
-    const struct session *session, *next;
-    HASH_ITER (hh, tftp->sessions, session, next) {
-        instant heard = session->transfer.heard ? session->transfer.heard_at : session->started.steady;
-        live += now - heard < LIVE_SILENCE;
-    }
-    return live;
+    return tftp_sessions_live(&tftp->sessions, now);
 }
 
 void serve_tftp_stop(struct serve_tftp *tftp)
 {
     if (!tftp)
         return;
-    instant now = clock_now().steady;
-    struct session *session, *next;
-    HASH_ITER (hh, tftp->sessions, session, next) {
-        tftp_transfer_cancel(&session->transfer, TFTP_ERROR_UNDEFINED);
-        session_go_on(session, now);
-    }
-    outbox_flush(tftp);
+    tftp_sessions_finish(&tftp->sessions);
     socket_close(&tftp->listener);
     for (size_t i = 0; i < SOCKETS_MAX; i++)
         socket_close(&tftp->sockets[i]);
