@@ -578,6 +578,12 @@ void lease_table_adopt(struct lease_table *table, const struct lease_table *prev
     lease_table_visit(previous, restore_visited, table);
 }
 
+void lease_table_move(struct lease_table *table, int64_t seconds)
+{
+    book_move(&table->book, seconds);
+    table->declines_since += seconds;
+}
+
 static int compare_records(const void *a, const void *b)
 {
     uint32_t first = (*(const struct lease_record *const *)a)->address.number;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who has which address. Pure book-keeping: time comes in as an argument, changes go out to be made durable, and no
- * clock, file or socket is known here. Wall-clock seconds, since a lease must outlive a restart; a caller that counts
- * them on by the steady clock while it runs keeps leases safe from steps of the clock. Whoever shares a table among
+ * clock, file or socket is known here. Wall-clock seconds, since a lease must outlive a restart; a caller that sees the
+ * clock set tells lease_table_move(), so that no lease ends early or late by it. Whoever shares a table among
  * threads locks it. */
 #pragma once
 
@@ -181,6 +181,8 @@ int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 add
 void lease_restore(struct lease_table *table, const struct lease *lease);
 /* Carries the records over to the table of a new configuration, offers too. */
 void lease_table_adopt(struct lease_table *table, const struct lease_table *previous);
+/* The wall clock was set, forward by so many seconds: everything ends as long from now as before. */
+void lease_table_move(struct lease_table *table, int64_t seconds);
 /* Calls visit for every record in the order of addresses. */
 void lease_table_visit(const struct lease_table *table, void (*visit)(const struct lease *lease, void *context),
                        void *context);

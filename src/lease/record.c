@@ -194,6 +194,12 @@ void book_expire(struct lease_book *book, int64_t now)
     }
 }
 
+void book_move(struct lease_book *book, int64_t seconds)
+{
+    for (struct lease_record *record = book->records; record; record = record->by_address.next)
+        record->expires += seconds;
+}
+
 void book_finish(struct lease_book *book)
 {
     struct lease_record *record, *next;

@@ -48,6 +48,9 @@ void book_finish(struct lease_book *book);
 /* Frees the addresses whose time is over. */
 void book_expire(struct lease_book *book, int64_t now);
 
+/* Moves all times; the order in the queues stays what it was. */
+void book_move(struct lease_book *book, int64_t seconds);
+
 /* False for a client with neither a MAC nor an identifier: nothing can be kept for it. */
 bool client_has_key(const struct lease_client *client);
 /* The client's records; NULL when it has none. */

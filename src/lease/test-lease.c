@@ -325,6 +325,18 @@ static void a_renewal_extends_from_now_on(void)
     CHECK_TEXT(offer(table, 2, NULL, NOW + 6600), "10.0.0.10");
 }
 
+static void a_clock_that_is_set_lets_leases_end_as_long_from_now(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.10");
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    lease_table_move(table, 5 * 3600);
+    CHECK_TEXT(offer(table, 2, "10.0.0.10", NOW + 5 * 3600 + 3599), "10.0.0.11");
+    lease_table_move(table, -50 * 3600);
+    CHECK_TEXT(offer(table, 3, NULL, NOW - 45 * 3600 + 3599), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+    CHECK_TEXT(offer(table, 3, NULL, NOW - 45 * 3600 + 3600), "10.0.0.10");
+}
+
 static void a_withdrawn_offer_is_free_for_others_and_a_binding_stays(void)
 {
     AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
@@ -570,6 +582,7 @@ int main(void)
     RUN(an_offer_forgotten_in_a_restart_is_still_bound);
     RUN(init_reboot_is_answered_by_what_is_on_record);
     RUN(a_renewal_extends_from_now_on);
+    RUN(a_clock_that_is_set_lets_leases_end_as_long_from_now);
     RUN(a_withdrawn_offer_is_free_for_others_and_a_binding_stays);
     RUN(only_its_holder_can_release_an_address);
     RUN(a_declined_address_rests);

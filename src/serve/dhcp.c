@@ -19,6 +19,7 @@
 #include "serve/dhcp-probes.h"
 #include "serve/dhcp-rivals.h"
 #include "serve/solicitation.h"
+#include "store/state-clock.h"
 
 #define DROPS_REPORTED_EVERY (10 * SECOND)
 /* A relay of a network that is none of ours is named in the log this often. */
@@ -61,7 +62,8 @@ struct serve_dhcp {
     struct list listeners;
     int changes_fd; /* can be read when interfaces change */
     struct loop_watch *changes_watch;
-    int raw_fd; /* -1: not permitted, replies are broadcast instead */
+    int64_t epoch; /* the wall clock that leases end by */
+    int raw_fd;    /* -1: not permitted, replies are broadcast instead */
     struct named_relay {
         struct ipv4 relay;
         instant when;
@@ -274,6 +276,20 @@ static void address_is_unused(void *context, void *take_offer)
     send_answer(listener->dhcp, offer->port, &offer->answer);
 }
 
+/* Somebody set the wall clock, or a time server did: the leases, which end by it, move with it. */
+static void follow_clock(struct serve_dhcp *dhcp)
+{
+    struct state *state = dhcp->settings.state;
+    int64_t step = state ? epoch_step(dhcp->epoch, clock_now()) : 0;
+    if (step == 0)
+        return;
+    dhcp->epoch += step;
+    lease_table_move(dhcp->settings.answer.leases, step);
+    state_move(state, step);
+    log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "the clock was set %s by %lld s: leases last as long as they would have",
+             step < 0 ? "back" : "forward", (long long)llabs(step));
+}
+
 /* The address rests, and the client is offered another. */
 static void address_is_in_use(void *context, void *take_offer, struct ipv4 address, const struct mac *user)
 {
@@ -283,6 +299,7 @@ static void address_is_in_use(void *context, void *take_offer, struct ipv4 addre
     struct answer_dhcp rested = {.way = ANSWER_DHCP_SILENT, .weight = ANSWER_TROUBLE, .mac = offer->answer.mac};
     char text[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
     struct waiting *waiting = NULL;
+    follow_clock(listener->dhcp);
     if (lease_conflict(&rested.lease, leases, address, clock_now().wall_seconds, NULL) == LEASE_OK) {
         snprintf(rested.text, sizeof rested.text, "%s is in use by %s without a lease; not given out for %d s",
                  ipv4_to_text(text, address), mac_to_text(mac, user, ':'), LEASE_DECLINE_SECONDS);
@@ -299,6 +316,7 @@ static void answer_some(void *context)
     struct serve_dhcp *dhcp = context;
     struct waiting *waiting = NULL;
     struct dhcp_queued message;
+    follow_clock(dhcp);
     for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, clock_now().steady); i++) {
         struct listener *listener = find_listener(dhcp, message.interface);
         if (listener && !listener->yields)
@@ -343,6 +361,7 @@ static void report_drops(void *context)
 {
     struct serve_dhcp *dhcp = context;
     AUTO(text_finish) struct text drops = {0};
+    follow_clock(dhcp);
     dhcp_queue_show_drops(&drops, dhcp->queue);
     if (drops.length > 0)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "messages not answered in the last %d s: %s",
@@ -588,6 +607,7 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .report = loop_timer_create(loop, report_drops, dhcp),
         .changes_fd = -1,
         .raw_fd = -1,
+        .epoch = settings->state ? state_epoch(settings->state) : 0,
     };
     list_init(&dhcp->listeners);
     int result = start(dhcp, why);

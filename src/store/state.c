@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -17,7 +18,9 @@
 #include "base/list.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/loop.h"
 #include "store/row.h"
+#include "store/state-clock.h"
 
 /* Marks the file as ours: "mstr". */
 #define APPLICATION_ID 0x6d737472
@@ -36,6 +39,13 @@ static const char *const migrations[] = {
     "  expires INTEGER NOT NULL"
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 1;",
+    "CREATE TABLE clock ("
+    "  only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),"
+    "  boot TEXT NOT NULL,"
+    "  epoch INTEGER NOT NULL,"
+    "  seen INTEGER NOT NULL"
+    ") STRICT;"
+    "PRAGMA user_version = 2;",
 };
 
 static const char put_lease[] = "INSERT INTO lease (address, state, mac, client_id, hostname, expires)"
@@ -43,13 +53,20 @@ static const char put_lease[] = "INSERT INTO lease (address, state, mac, client_
                                 " ON CONFLICT (address) DO UPDATE SET state = ?2, mac = ?3, client_id = ?4,"
                                 " hostname = ?5, expires = ?6";
 static const char get_leases[] = "SELECT address, state, mac, client_id, hostname, expires FROM lease";
+static const char put_clock[] = "INSERT OR REPLACE INTO clock (only, boot, epoch, seen) VALUES (1, ?1, ?2, ?3)";
+static const char get_clock[] = "SELECT boot, epoch, seen FROM clock";
+static const char move_leases[] = "UPDATE lease SET expires = expires + ?1";
+
+/* How often it is noted what time it is, while leases are written. */
+#define SEEN_EVERY_SECONDS 60
 
 /* The file is no database any more, or not a whole one. */
 #define STATE_DAMAGED 1
 
-/* What one state_commit() queued. */
+/* What one call queued. */
 struct batch {
     struct list link; /* state::queue */
+    int64_t step;     /* all leases move by so many seconds before these are put */
     void (*done)(void *context, int result);
     void *context;
     size_t count;
@@ -59,6 +76,9 @@ struct batch {
 struct state {
     sqlite3 *database; /* NULL: nothing is kept */
     sqlite3_stmt *put;
+    struct state_clock clock; /* by which leases are written; the writer's, like the next two */
+    struct state_clock kept;  /* as the file has it */
+    int64_t owed;             /* seconds that the leases in the file have still to move by */
     char *path;
     int lock_fd; /* -1: nothing is kept */
     pthread_t writer;
@@ -300,6 +320,47 @@ static int put_leases(struct state *state, const struct lease *leases, size_t co
     return code;
 }
 
+static int store_clock(struct state *state, const struct state_clock *clock)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(state->database, put_clock, -1, &statement, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, clock->boot, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(statement, 2, clock->epoch);
+        sqlite3_bind_int64(statement, 3, clock->seen);
+        code = sqlite3_step(statement);
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* False where none is kept: the file is new, or of a version that kept none. */
+static bool load_clock(struct state *state, struct state_clock *ret)
+{
+    sqlite3_stmt *statement = NULL;
+    bool is_there = sqlite3_prepare_v2(state->database, get_clock, -1, &statement, NULL) == SQLITE_OK &&
+                    sqlite3_step(statement) == SQLITE_ROW;
+    if (is_there) {
+        snprintf(ret->boot, sizeof ret->boot, "%s", (const char *)sqlite3_column_text(statement, 0) ?: "");
+        ret->epoch = sqlite3_column_int64(statement, 1);
+        ret->seen = sqlite3_column_int64(statement, 2);
+    }
+    sqlite3_finalize(statement);
+    return is_there;
+}
+
+static int move_all(struct state *state, int64_t seconds)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(state->database, move_leases, -1, &statement, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_bind_int64(statement, 1, seconds);
+        code = sqlite3_step(statement);
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 /* Commits what came to code SQLITE_OK, else rolls it back. Returns 0 or a negative errno with the reason. */
 static int end_transaction(struct state *state, int code, struct diag *why)
 {
@@ -311,6 +372,20 @@ static int end_transaction(struct state *state, int code, struct diag *why)
     if (!sqlite3_get_autocommit(state->database))
         execute(state, "ROLLBACK");
     return result;
+}
+
+/* Lets the leases end as long from now as they would have by the clock they were written by; the file follows with the
+ * first that is written. */
+static void follow_clock(struct state *state, struct faults *warnings)
+{
+    struct state_clock kept, now = state_clock_read();
+    int64_t step = load_clock(state, &kept) ? state_clock_step(&kept, &now) : 0;
+    if (step != 0)
+        faults_add(warnings, FAULT_WARNING, state->path, 0, 0,
+                   "the clock was set %s by %lld s since the leases were written: they end that much %s",
+                   step < 0 ? "back" : "forward", (long long)llabs(step), step < 0 ? "earlier" : "later");
+    state->owed = step;
+    state->clock = now;
 }
 
 static struct row row_of_statement(sqlite3_stmt *statement)
@@ -332,6 +407,7 @@ static void visit_row(struct state *state, sqlite3_stmt *statement,
     struct diag reason;
     struct row row = row_of_statement(statement);
     if (row_to_lease(&lease, &row, &reason) == 0) {
+        lease.expires += state->owed;
         visit(&lease, context);
         return;
     }
@@ -464,19 +540,58 @@ static int replace_damaged(struct state *state, struct faults *warnings, struct 
 
 /* The writer thread. */
 
+static int put_batches(struct state *state, struct list *queue)
+{
+    int code = SQLITE_OK;
+    LIST_FOR_EACH (link, queue) {
+        const struct batch *batch = list_owner(link, struct batch, link);
+        if (code == SQLITE_OK && batch->step != 0)
+            code = move_all(state, batch->step);
+        if (code == SQLITE_OK)
+            code = put_leases(state, batch->leases, batch->count);
+    }
+    return code;
+}
+
+static int64_t steps_of(const struct list *queue)
+{
+    int64_t steps = 0;
+    LIST_FOR_EACH (link, queue)
+        steps += list_owner(link, struct batch, link)->step;
+    return steps;
+}
+
+/* The clock that goes with what is written now. A clock that was just set, of which nobody told yet, does not count. */
+static struct state_clock clock_to_put(const struct state *state)
+{
+    struct state_clock clock = state->clock;
+    struct moment now = clock_now();
+    if (epoch_step(clock.epoch, now) == 0 && now.wall_seconds >= clock.seen + SEEN_EVERY_SECONDS)
+        clock.seen = now.wall_seconds;
+    return clock;
+}
+
 /* Writes everything in one transaction. Returns 0 or a negative errno with the reason. */
 static int write_queue(struct state *state, struct list *queue, struct diag *why)
 {
+    int64_t steps = steps_of(queue);
+    state->clock.epoch += steps;
+    state->clock.seen += steps;
     if (!state->database)
         return 0;
+    struct state_clock clock = clock_to_put(state);
     int code = execute(state, "BEGIN IMMEDIATE");
+    if (code == SQLITE_OK && state->owed != 0)
+        code = move_all(state, state->owed);
     if (code == SQLITE_OK)
-        LIST_FOR_EACH (link, queue) {
-            const struct batch *batch = list_owner(link, struct batch, link);
-            if (code == SQLITE_OK)
-                code = put_leases(state, batch->leases, batch->count);
-        }
-    return end_transaction(state, code, why);
+        code = put_batches(state, queue);
+    if (code == SQLITE_OK && !state_clock_equal(&clock, &state->kept))
+        code = store_clock(state, &clock);
+    int result = end_transaction(state, code, why);
+    state->owed = result == 0 ? 0 : state->owed + steps;
+    if (result == 0)
+        state->clock = state->kept = clock;
+    return result;
 }
 
 /* Takes all that is queued into *ret, waiting for it; false when the state closes and nothing is left. */
@@ -513,7 +628,8 @@ static void *write_until_closed(void *context)
         keep_result(state, result, &reason);
         LIST_FOR_EACH (link, &queue) {
             struct batch *batch = list_owner(link, struct batch, link);
-            batch->done(batch->context, result);
+            if (batch->done)
+                batch->done(batch->context, result);
             free(batch);
         }
     }
@@ -547,6 +663,8 @@ static int open_file(struct state *state, struct faults *warnings, struct diag *
         result = open_database(state, why);
     if (result == STATE_DAMAGED)
         result = replace_damaged(state, warnings, why);
+    if (result == 0)
+        follow_clock(state, warnings);
     if (result < 0 && state->lock_fd >= 0)
         remove_lock(state);
     return result;
@@ -560,6 +678,7 @@ int state_open(struct state **ret, const char *path, struct faults *warnings, st
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
     list_init(&state->queue);
+    state->clock = state_clock_read();
     int result = path ? open_file(state, warnings, why) : 0;
     if (result == 0)
         result = start_writer(state, why);
@@ -591,6 +710,14 @@ void state_close(struct state *state)
     free(state);
 }
 
+static void queue_batch(struct state *state, struct batch *take_batch)
+{
+    pthread_mutex_lock(&state->lock);
+    list_append(&state->queue, &take_batch->link);
+    pthread_cond_signal(&state->changed);
+    pthread_mutex_unlock(&state->lock);
+}
+
 void state_commit(struct state *state, const struct lease *leases, size_t count,
                   void (*done)(void *context, int result), void *context)
 {
@@ -600,10 +727,19 @@ void state_commit(struct state *state, const struct lease *leases, size_t count,
     batch->count = count;
     if (count > 0)
         memcpy(batch->leases, leases, count * sizeof leases[0]);
-    pthread_mutex_lock(&state->lock);
-    list_append(&state->queue, &batch->link);
-    pthread_cond_signal(&state->changed);
-    pthread_mutex_unlock(&state->lock);
+    queue_batch(state, batch);
+}
+
+int64_t state_epoch(const struct state *state)
+{
+    return state->clock.epoch;
+}
+
+void state_move(struct state *state, int64_t seconds)
+{
+    struct batch *batch = MEMORY_NEW(struct batch);
+    batch->step = seconds;
+    queue_batch(state, batch);
 }
 
 int state_failure(struct state *state, struct diag *why)

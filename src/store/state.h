@@ -38,5 +38,10 @@ int state_leases(struct state *state, void (*visit)(const struct lease *lease, v
  * must not close. */
 void state_commit(struct state *state, const struct lease *leases, size_t count,
                   void (*done)(void *context, int result), void *context);
+/* The wall clock that leases are kept by, as its time when the steady clock was at zero: as it was at opening. */
+int64_t state_epoch(const struct state *state);
+/* The wall clock was set, forward by so many seconds: queues that all leases kept end that much later. What
+ * cannot be written now is with the next that can. */
+void state_move(struct state *state, int64_t seconds);
 /* 0 when the last write succeeded, or its negative errno with the reason. Later writes are tried again. */
 int state_failure(struct state *state, struct diag *why);

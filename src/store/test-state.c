@@ -454,6 +454,69 @@ static void what_was_acknowledged_survives_a_kill(void)
     CHECK(version > CRASH_ROUNDS);
 }
 
+static void check_ends(const char *name, size_t warning_count, int64_t first, int64_t second)
+{
+    struct state *state = NULL;
+    struct faults warnings = {0};
+    CHECK_NUMBER(state_open(&state, in_folder(name), &warnings, NULL), 0);
+    CHECK_NUMBER(warnings.count, warning_count);
+    CHECK(warning_count == 0 || strstr(warnings.at[0].text, "the clock was set back"));
+    collect_all(state);
+    CHECK_NUMBER(collection.count, 2);
+    CHECK_NUMBER(collection.at[0].expires, first);
+    CHECK_NUMBER(collection.at[1].expires, second);
+    faults_finish(&warnings);
+    state_close(state);
+}
+
+static void leases_move_with_a_clock_that_is_set_while_they_are_kept(void)
+{
+    struct lease leases[] = {lease_of(1, 10000), lease_of(2, 20000)};
+    struct state *state = state_at("step.db");
+    CHECK_NUMBER(commit(state, leases, 1), 0);
+    state_move(state, 5000);
+    CHECK_NUMBER(commit(state, &leases[1], 1), 0);
+    collect_all(state);
+    CHECK_NUMBER(collection.at[0].expires, 15000);
+    CHECK_NUMBER(collection.at[1].expires, 20000);
+    state_close(state);
+    /* The clock of this test was not set in truth, so that the next opening takes it as set back. */
+    check_ends("step.db", 1, 10000, 15000);
+}
+
+static void leases_move_with_a_clock_that_was_set_in_between(void)
+{
+    struct lease leases[] = {lease_of(1, 10000), lease_of(2, 20000)};
+    struct state *state = state_at("between.db");
+    CHECK_NUMBER(commit(state, leases, 2), 0);
+    state_close(state);
+    check_ends("between.db", 0, 10000, 20000);
+    CHECK_NUMBER(edit("between.db", "UPDATE clock SET epoch = epoch + 3600, seen = seen + 3600"), SQLITE_OK);
+    check_ends("between.db", 1, 6400, 16400);
+    /* What was not written yet moves at each opening anew. */
+    check_ends("between.db", 1, 6400, 16400);
+    CHECK_NUMBER(edit("between.db", "UPDATE clock SET boot = 'another'"), SQLITE_OK);
+    check_ends("between.db", 1, 6400, 16400);
+    CHECK_NUMBER(edit("between.db", "UPDATE clock SET seen = seen - 7200"), SQLITE_OK);
+    check_ends("between.db", 0, 10000, 20000);
+}
+
+static void a_step_that_cannot_be_written_is_owed_to_the_next_write(void)
+{
+    struct lease leases[] = {lease_of(1, 10000), lease_of(2, 20000)};
+    AUTO(state_close) struct state *state = state_at("owed.db");
+    CHECK_NUMBER(commit(state, leases, 1), 0);
+    CHECK_NUMBER(edit("owed.db", "CREATE TRIGGER no BEFORE UPDATE ON lease BEGIN SELECT RAISE(ABORT, 'no'); END"),
+                 SQLITE_OK);
+    state_move(state, 5000);
+    CHECK(commit(state, &leases[0], 1) < 0);
+    CHECK_NUMBER(edit("owed.db", "DROP TRIGGER no"), SQLITE_OK);
+    CHECK_NUMBER(commit(state, &leases[1], 1), 0);
+    collect_all(state);
+    CHECK_NUMBER(collection.at[0].expires, 15000);
+    CHECK_NUMBER(collection.at[1].expires, 20000);
+}
+
 static void remove_folder(void)
 {
     char command[300];
@@ -478,6 +541,9 @@ int main(void)
     RUN(a_batch_is_written_whole_or_not_at_all);
     RUN(a_write_that_fails_says_so_and_a_later_one_is_tried);
     RUN(a_file_that_may_not_be_written_is_refused);
+    RUN(leases_move_with_a_clock_that_is_set_while_they_are_kept);
+    RUN(leases_move_with_a_clock_that_was_set_in_between);
+    RUN(a_step_that_cannot_be_written_is_owed_to_the_next_write);
     RUN(what_was_acknowledged_survives_a_kill);
     remove_folder();
     return test_result();

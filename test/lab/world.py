@@ -296,11 +296,22 @@ class Network:
 
 
 def lossy_link():
-    """The program that joins two taps badly, built when its source is newer."""
-    source, program = ROOT / "test" / "lossy-link.c", CACHE / "lossy-link"
-    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+    """The program that joins two taps badly."""
+    return _built("lossy-link")
+
+
+def clock_step():
+    """The library that sets the wall clock of the program it is loaded into."""
+    return _built("clock-step", "-shared", "-fPIC")
+
+
+def _built(name, *options):
+    """A C file of test/, built when its source is newer."""
+    source, product = ROOT / "test" / f"{name}.c", CACHE / name
+    if not product.exists() or product.stat().st_mtime < source.stat().st_mtime:
         CACHE.mkdir(parents=True, exist_ok=True)
-        fresh = program.with_suffix(f".{os.getpid()}")
-        subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", fresh, source], check=True)
-        fresh.rename(program)
-    return program
+        fresh = product.with_suffix(f".{os.getpid()}")
+        subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", *options, "-o", fresh, source],
+                       check=True)
+        fresh.rename(product)
+    return product
