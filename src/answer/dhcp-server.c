@@ -138,7 +138,7 @@ static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, co
                  struct ipv4 address)
 {
     const struct subnet *subnet = lease_subnet(exchange->settings->leases, address) ?: asking->subnet;
-    uint32_t seconds = subnet_seconds(subnet, asking->client.asked_seconds, asking->client.is_booting);
+    uint32_t seconds = subnet_seconds(subnet, &asking->client);
     exchange->server = ipv4_interface_near(exchange->request->addresses, exchange->request->address_count, address);
     dhcp_exchange_begin(exchange, type);
     exchange->builder.yiaddr = address;

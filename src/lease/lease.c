@@ -2,6 +2,7 @@
 /* Who may have which address: the rules of RFC 2131 §4.3 over the records of record.c and the pools of pool.c. */
 #include "lease/lease.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -13,6 +14,11 @@ struct lease_table {
     struct subnet *subnets;   /* in the order of their addresses */
     struct lease_pool *pools; /* one for each subnet */
     size_t count;
+    struct given {
+        struct reservation *reservations;
+        size_t count;
+    } given[RESERVATION_ORIGINS];                     /* those that may change; configured is empty */
+    struct reservation_set sets[RESERVATION_ORIGINS]; /* the same, sorted */
     struct lease_book book;
     int64_t declines_since; /* the minute that declines are counted in */
     unsigned declines;
@@ -58,7 +64,7 @@ struct lease_table *lease_table_create(struct subnet *take_subnets, size_t count
     if (count > 0)
         qsort(table->subnets, count, sizeof table->subnets[0], compare_subnets);
     for (size_t i = 0; i < count; i++)
-        pool_init(&table->pools[i], &table->subnets[i]);
+        pool_init(&table->pools[i], &table->subnets[i], table->sets);
     for (size_t i = 0; i < count; i++)
         join_link(table, i);
     return table;
@@ -69,11 +75,22 @@ void lease_table_bind_by_client_id(struct lease_table *table)
     table->book.by_client_id = true;
 }
 
+static void given_finish(struct given *given)
+{
+    for (size_t i = 0; i < given->count; i++)
+        reservation_finish(&given->reservations[i]);
+    free(given->reservations);
+}
+
 void lease_table_destroy(struct lease_table *table)
 {
     if (!table)
         return;
     book_finish(&table->book);
+    for (size_t i = 0; i < RESERVATION_ORIGINS; i++) {
+        reservation_set_finish(&table->sets[i]);
+        given_finish(&table->given[i]);
+    }
     for (size_t i = 0; i < table->count; i++) {
         pool_finish(&table->pools[i]);
         subnet_finish(&table->subnets[i]);
@@ -116,16 +133,21 @@ static bool is_own(const struct question *q, const struct lease_record *record)
     return record && record_belongs_to(&q->table->book, record, q->client);
 }
 
-/* The pool that the address lies in when it is one of the client's link; NULL for all others. */
-static struct lease_pool *pool_on_link(const struct question *q, struct ipv4 address)
+/* The pool of the link that the address lies in; NULL when it is of none. */
+static struct lease_pool *pool_of_link_at(struct lease_pool *first, struct ipv4 address)
 {
-    struct lease_pool *pool = q->pool;
+    struct lease_pool *pool = first;
     do {
         if (ipv4_subnet_contains(pool->subnet->subnet, address))
             return pool;
         pool = pool->next_of_link;
-    } while (pool != q->pool);
+    } while (pool != first);
     return NULL;
+}
+
+static struct lease_pool *pool_on_link(const struct question *q, struct ipv4 address)
+{
+    return pool_of_link_at(q->pool, address);
 }
 
 static bool is_giveable(const struct question *q, struct ipv4 address)
@@ -134,27 +156,45 @@ static bool is_giveable(const struct question *q, struct ipv4 address)
     return pool && subnet_has_host(pool->subnet, address) && !ipv4_equal(address, q->excluded);
 }
 
-static const struct reservation *reservation_on_link(const struct lease_pool *first, const struct lease_client *client)
+/* Of a client that does not say now by what it was recognised when it got its address. */
+static const struct reservation *reservation_remembered(const struct lease_table *table, struct lease_pool *first,
+                                                        const struct lease_client *client)
+{
+    struct lease_holder *holder = holder_find(&table->book, client);
+    if (!holder)
+        return NULL;
+    LIST_FOR_EACH (link, &holder->records) {
+        const struct lease_record *record = list_owner(link, struct lease_record, of_holder);
+        const struct lease_pool *pool = pool_of_link_at(first, record->address);
+        const struct reservation *reservation = pool ? pool_reservation_at(pool, record->address) : NULL;
+        if (reservation && !client_says(client, reservation->kind))
+            return reservation;
+    }
+    return NULL;
+}
+
+static const struct reservation *reservation_on_link(const struct lease_table *table, struct lease_pool *first,
+                                                     const struct lease_client *client)
 {
     const struct lease_pool *pool = first;
     do {
-        const struct reservation *reservation = subnet_reservation_of(pool->subnet, client);
+        const struct reservation *reservation = pool_reservation_of(pool, client);
         if (reservation)
             return reservation;
         pool = pool->next_of_link;
     } while (pool != first);
-    return NULL;
+    return reservation_remembered(table, first, client);
 }
 
 const struct reservation *lease_reservation(const struct lease_table *table, const struct subnet *subnet,
                                             const struct lease_client *client)
 {
-    return reservation_on_link(&table->pools[subnet - table->subnets], client);
+    return reservation_on_link(table, &table->pools[subnet - table->subnets], client);
 }
 
 static void question_find_reservation(struct question *q)
 {
-    q->reservation = reservation_on_link(q->pool, q->client);
+    q->reservation = reservation_on_link(q->table, q->pool, q->client);
     if (!q->reservation)
         return;
     if (!is_giveable(q, q->reservation->address)) {
@@ -469,11 +509,59 @@ int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet
     struct lease_pool *pool = pool_on_link(&q, address);
     struct lease_record *record = record_obtain(table, pool, address);
     record_assign(&table->book, record, client);
-    uint32_t seconds = subnet_seconds(pool->subnet, client->asked_seconds, client->is_booting);
+    uint32_t seconds = subnet_seconds(pool->subnet, client);
     record_set(&table->book, record, LEASE_BOUND, now + seconds);
     free_others(&q, record);
     record_to_lease(ret, record);
     return LEASE_OK;
+}
+
+/* An address that is reserved now waits for no other client, and one that is reserved no more does. */
+static void settle_address(struct lease_table *table, struct ipv4 address)
+{
+    struct lease_pool *pool = pool_at(table, address);
+    struct lease_record *record = record_find(&table->book, address);
+    struct lease_queue *unused = pool && pool_gives(pool, address) ? &pool->unused : NULL;
+    if (record)
+        record_set_unused(&table->book, record, unused);
+    else if (unused)
+        record_add(&table->book, address, unused);
+}
+
+void lease_table_reserve(struct lease_table *table, enum reservation_origin origin,
+                         struct reservation *take_reservations, size_t count)
+{
+    assert(origin != RESERVATION_CONFIGURED);
+    struct given before = table->given[origin];
+    table->given[origin] = (struct given){.reservations = take_reservations, .count = count};
+    reservation_set_finish(&table->sets[origin]);
+    reservation_set_init(&table->sets[origin], take_reservations, count);
+    for (size_t i = 0; i < before.count; i++)
+        settle_address(table, before.reservations[i].address);
+    for (size_t i = 0; i < count; i++)
+        settle_address(table, take_reservations[i].address);
+    given_finish(&before);
+}
+
+const struct reservation *lease_reserved_before(const struct lease_table *table, enum reservation_origin origin,
+                                                struct ipv4 address)
+{
+    const struct lease_pool *pool = pool_at(table, address);
+    const struct reservation *found = NULL;
+    for (size_t i = 0; pool && i < origin && !found; i++)
+        found = reservation_set_at(pool->reserved[i], address);
+    return found;
+}
+
+const struct reservation *lease_reservation_before(const struct lease_table *table, enum reservation_origin origin,
+                                                   const struct reservation *reservation)
+{
+    const struct lease_pool *pool = pool_at(table, reservation->address);
+    const struct reservation *found = NULL;
+    for (size_t i = 0; pool && i < origin && !found; i++)
+        found = reservation_set_of(pool->reserved[i], reservation->kind,
+                                   bytes_of(reservation->id, reservation->id_size), pool->subnet->subnet);
+    return found;
 }
 
 void lease_withdraw(struct lease_table *table, const struct lease_client *client, int64_t now)

@@ -15,9 +15,8 @@
 #include "base/mac.h"
 #include "base/uuid.h"
 #include "lease/options.h"
+#include "lease/reservation.h"
 
-/* Longest client identifier we keep (RFC 2132 §9.14 has none; DUIDs are at most 130 octets, RFC 8415 §11.1). */
-#define LEASE_CLIENT_ID_MAX 255
 #define LEASE_HOSTNAME_MAX 256
 /* Default lease, and the shortest: Apple's clients misbehave below two minutes. Seconds. */
 #define LEASE_SECONDS_DEFAULT 3600
@@ -31,24 +30,6 @@
 #define LEASE_SECONDS_INFINITE UINT32_MAX
 /* DECLINEs that are believed in a minute: more are an attack on the pool, or a fault of the network. */
 #define LEASE_DECLINES_MAX 30
-
-/* By what a reserved machine is recognised. */
-enum reservation_kind {
-    RESERVATION_MAC,
-    RESERVATION_CLIENT_ID,  /* option 61, all of it */
-    RESERVATION_UUID,       /* option 97, its octets in the order sent */
-    RESERVATION_CIRCUIT_ID, /* what the relay calls the port it came in on, RFC 3046 §3.1 */
-};
-
-/* A fixed address for one machine, inside a pool or beside it. */
-struct reservation {
-    enum reservation_kind kind;
-    uint8_t id[LEASE_CLIENT_ID_MAX];
-    uint8_t id_size;
-    struct ipv4 address;
-    char *hostname; /* NULL: none */
-    struct lease_options options;
-};
 
 struct address_range {
     struct ipv4 first;
@@ -76,8 +57,8 @@ struct subnet {
 /* Adds the addresses of a range to those that anybody may be given, or takes them away. */
 void subnet_add_pool(struct subnet *subnet, struct address_range range);
 void subnet_exclude(struct subnet *subnet, struct address_range range);
-/* How long a lease is for a client that asks for so many seconds (0: it does not say). */
-uint32_t subnet_seconds(const struct subnet *subnet, uint32_t asked, bool is_booting);
+/* A host's address: in the subnet, not its network or broadcast address, and not its router. */
+bool subnet_has_host(const struct subnet *subnet, struct ipv4 address);
 void subnet_finish(struct subnet *subnet);
 
 /* Who asks. The binding's key is the MAC, so that one machine keeps its address from its ROM to its operating system,
@@ -89,11 +70,17 @@ struct lease_client {
     size_t client_id_size; /* 0: none was sent */
     bool has_uuid;
     struct uuid uuid;
-    struct bytes circuit_id; /* what a relay says of it; borrowed for the call */
-    const char *hostname;    /* what the client calls itself; NULL: nothing. Borrowed for the call. */
-    uint32_t asked_seconds;  /* option 51; 0: none */
-    bool is_booting;         /* firmware or a boot program, no operating system */
+    struct bytes circuit_id;   /* what a relay says of it; borrowed for the call */
+    const char *hostname;      /* what the client calls itself; NULL: nothing. Borrowed for the call. */
+    uint32_t asked_seconds;    /* option 51; 0: none */
+    bool is_booting;           /* firmware or a boot program, no operating system */
+    struct ipv4 group_address; /* what its group gives it; unset: no address */
+    uint32_t lease_seconds;    /* what its group says of its leases; 0: nothing */
 };
+
+/* How long a lease on the subnet is for the client: what its group says or the subnet does, within the subnet's bounds
+ * what the client asks for. */
+uint32_t subnet_seconds(const struct subnet *subnet, const struct lease_client *client);
 
 enum lease_state {
     LEASE_FREE,     /* was given once; remembered so that its client may have it again */
@@ -124,6 +111,18 @@ AUTO_DEFINE(lease_table_destroy, struct lease_table *);
 
 /* Keys bindings by the client identifier where one is sent, RFC 2131 §4.2. For a table that has no record yet. */
 void lease_table_bind_by_client_id(struct lease_table *table);
+
+/* Takes the reservations of an origin that may change while the table is in use, in place of those it had of that
+ * origin. A client has those of groups by its group_address, the others by what it is recognised by. */
+void lease_table_reserve(struct lease_table *table, enum reservation_origin origin,
+                         struct reservation *take_reservations, size_t count);
+/* The reservation of an address, of those origins that come before this one; RESERVATION_ORIGINS asks them all. NULL
+ * for none. Borrowed from the table. */
+const struct reservation *lease_reserved_before(const struct lease_table *table, enum reservation_origin origin,
+                                                struct ipv4 address);
+/* The same of the machine that a reservation is for, in the same subnet. */
+const struct reservation *lease_reservation_before(const struct lease_table *table, enum reservation_origin origin,
+                                                   const struct reservation *reservation);
 
 /* The subnet that an address lies in; NULL when we serve none. Borrowed from the table. */
 const struct subnet *lease_subnet(const struct lease_table *table, struct ipv4 address);
@@ -186,6 +185,8 @@ void lease_table_move(struct lease_table *table, int64_t seconds);
 /* Calls visit for every record in the order of addresses. */
 void lease_table_visit(const struct lease_table *table, void (*visit)(const struct lease *lease, void *context),
                        void *context);
-/* The client's reservation on the link of the subnet; NULL for none. Borrowed from the table. */
+/* The client's reservation on the link of the subnet; NULL for none. One who does not say this time what it is
+ * recognised by (an operating system sends no UUID, a renewal comes by no relay) has the one whose address it has or
+ * had last. Borrowed from the table. */
 const struct reservation *lease_reservation(const struct lease_table *table, const struct subnet *subnet,
                                             const struct lease_client *client);

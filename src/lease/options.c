@@ -50,3 +50,11 @@ void lease_options_put(struct lease_options *options, uint8_t code, struct bytes
     if (value.size > 0)
         memcpy(option->value, value.data, value.size);
 }
+
+void lease_options_put_all(struct lease_options *options, const struct lease_options *others)
+{
+    for (size_t i = 0; i < others->count; i++) {
+        const struct lease_option *option = &others->at[i];
+        lease_options_put(options, option->code, bytes_of(option->value, option->size), option->is_forced);
+    }
+}

@@ -25,5 +25,7 @@ struct lease_options {
 void lease_options_finish(struct lease_options *options);
 /* Puts an option in place of one with the same number. */
 void lease_options_put(struct lease_options *options, uint8_t code, struct bytes value, bool is_forced);
+/* The same with all of others. */
+void lease_options_put_all(struct lease_options *options, const struct lease_options *others);
 /* The option; NULL when there is none. Borrowed until the next put. */
 const struct lease_option *lease_options_find(const struct lease_options *options, uint8_t code);

@@ -11,10 +11,8 @@ void subnet_finish(struct subnet *subnet)
 {
     if (!subnet)
         return;
-    for (size_t i = 0; i < subnet->reservation_count; i++) {
-        free(subnet->reservations[i].hostname);
-        lease_options_finish(&subnet->reservations[i].options);
-    }
+    for (size_t i = 0; i < subnet->reservation_count; i++)
+        reservation_finish(&subnet->reservations[i]);
     free(subnet->reservations);
     free(subnet->link);
     free(subnet->pools);
@@ -22,25 +20,6 @@ void subnet_finish(struct subnet *subnet)
     free(subnet->dns);
     free(subnet->domain);
     *subnet = (struct subnet){0};
-}
-
-static int compare_reservations_by_id(const void *a_pointer, const void *b_pointer)
-{
-    const struct reservation *a = a_pointer, *b = b_pointer;
-    if (a->kind != b->kind)
-        return (int)a->kind - (int)b->kind;
-    return a->id_size != b->id_size ? a->id_size - b->id_size : memcmp(a->id, b->id, a->id_size);
-}
-
-static int compare_addresses(struct ipv4 a, struct ipv4 b)
-{
-    return a.number < b.number ? -1 : a.number > b.number;
-}
-
-static int compare_reservations_by_address(const void *a, const void *b)
-{
-    return compare_addresses((*(const struct reservation *const *)a)->address,
-                             (*(const struct reservation *const *)b)->address);
 }
 
 static uint32_t at_least_minimum(uint32_t seconds, uint32_t fallback)
@@ -58,13 +37,16 @@ static void subnet_settle_seconds(struct subnet *subnet)
     subnet->boot_seconds = subnet->boot_seconds ? at_least_minimum(subnet->boot_seconds, 0) : 0;
 }
 
-uint32_t subnet_seconds(const struct subnet *subnet, uint32_t asked, bool is_booting)
+uint32_t subnet_seconds(const struct subnet *subnet, const struct lease_client *client)
 {
-    if (is_booting && subnet->boot_seconds)
+    uint32_t asked = client->asked_seconds;
+    uint32_t seconds = client->lease_seconds ?: subnet->lease_seconds;
+    uint32_t most = client->lease_seconds ?: subnet->lease_max;
+    if (client->is_booting && subnet->boot_seconds)
         return subnet->boot_seconds;
     if (asked == 0)
-        return subnet->lease_seconds;
-    return asked < subnet->lease_min ? subnet->lease_min : asked > subnet->lease_max ? subnet->lease_max : asked;
+        return seconds;
+    return asked > most ? most : asked < subnet->lease_min ? subnet->lease_min : asked;
 }
 
 void subnet_exclude(struct subnet *subnet, struct address_range range)
@@ -101,40 +83,25 @@ void subnet_add_pool(struct subnet *subnet, struct address_range range)
     subnet->pools[i] = range;
 }
 
-void pool_init(struct lease_pool *pool, struct subnet *subnet)
+void pool_init(struct lease_pool *pool, struct subnet *subnet, const struct reservation_set *sets)
 {
     *pool = (struct lease_pool){.subnet = subnet, .next_of_link = pool};
     if (subnet->pool_count > 0)
         pool->next = subnet->pools[0].first.number;
     subnet_settle_seconds(subnet);
-    if (subnet->reservation_count == 0)
-        return;
-    qsort(subnet->reservations, subnet->reservation_count, sizeof subnet->reservations[0], compare_reservations_by_id);
-    pool->reserved = memory_new(subnet->reservation_count, sizeof(const struct reservation *));
-    for (size_t i = 0; i < subnet->reservation_count; i++)
-        pool->reserved[i] = &subnet->reservations[i];
-    qsort(pool->reserved, subnet->reservation_count, sizeof pool->reserved[0], compare_reservations_by_address);
+    reservation_set_init(&pool->configured, subnet->reservations, subnet->reservation_count);
+    for (size_t origin = 0; origin < RESERVATION_ORIGINS; origin++)
+        pool->reserved[origin] = origin == RESERVATION_CONFIGURED ? &pool->configured : &sets[origin];
 }
 
 void pool_finish(struct lease_pool *pool)
 {
-    free(pool->reserved);
+    reservation_set_finish(&pool->configured);
     queue_finish(&pool->unused);
     *pool = (struct lease_pool){0};
 }
 
-static const struct reservation *subnet_reservation_by(const struct subnet *subnet, enum reservation_kind kind,
-                                                       struct bytes id)
-{
-    struct reservation wanted = {.kind = kind, .id_size = (uint8_t)id.size};
-    if (id.size == 0 || id.size > sizeof wanted.id)
-        return NULL;
-    memcpy(wanted.id, id.data, id.size);
-    return bsearch(&wanted, subnet->reservations, subnet->reservation_count, sizeof subnet->reservations[0],
-                   compare_reservations_by_id);
-}
-
-const struct reservation *subnet_reservation_of(const struct subnet *subnet, const struct lease_client *client)
+static struct bytes client_id_of(const struct lease_client *client, enum reservation_kind kind)
 {
     const struct bytes ids[] = {
         [RESERVATION_MAC] = bytes_of(client->mac.octets, client->mac.size),
@@ -142,20 +109,38 @@ const struct reservation *subnet_reservation_of(const struct subnet *subnet, con
         [RESERVATION_UUID] = bytes_of(client->uuid.octets, client->has_uuid ? sizeof client->uuid.octets : 0),
         [RESERVATION_CIRCUIT_ID] = client->circuit_id,
     };
+    return ids[kind];
+}
+
+bool client_says(const struct lease_client *client, enum reservation_kind kind)
+{
+    return client_id_of(client, kind).size > 0;
+}
+
+static const struct reservation *reservation_in(const struct reservation_set *set, const struct lease_pool *pool,
+                                                const struct lease_client *client)
+{
     const struct reservation *found = NULL;
-    for (size_t kind = 0; kind < LENGTH(ids) && !found && subnet->reservation_count > 0; kind++)
-        found = subnet_reservation_by(subnet, (enum reservation_kind)kind, ids[kind]);
+    for (int kind = RESERVATION_MAC; kind <= RESERVATION_CIRCUIT_ID && !found && set->count > 0; kind++)
+        found = reservation_set_of(set, (enum reservation_kind)kind, client_id_of(client, (enum reservation_kind)kind),
+                                   pool->subnet->subnet);
     return found;
+}
+
+const struct reservation *pool_reservation_of(const struct lease_pool *pool, const struct lease_client *client)
+{
+    const struct reservation *found = reservation_in(&pool->configured, pool, client);
+    if (!found && ipv4_subnet_contains(pool->subnet->subnet, client->group_address))
+        found = reservation_set_at(pool->reserved[RESERVATION_GROUP], client->group_address);
+    return found ?: reservation_in(pool->reserved[RESERVATION_COMMANDED], pool, client);
 }
 
 const struct reservation *pool_reservation_at(const struct lease_pool *pool, struct ipv4 address)
 {
-    const struct reservation wanted = {.address = address}, *key = &wanted;
-    if (!pool->reserved)
-        return NULL;
-    const struct reservation **found = bsearch(&key, pool->reserved, pool->subnet->reservation_count,
-                                               sizeof pool->reserved[0], compare_reservations_by_address);
-    return found ? *found : NULL;
+    const struct reservation *found = NULL;
+    for (size_t origin = 0; origin < RESERVATION_ORIGINS && !found; origin++)
+        found = reservation_set_at(pool->reserved[origin], address);
+    return found;
 }
 
 bool subnet_has_host(const struct subnet *subnet, struct ipv4 address)

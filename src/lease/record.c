@@ -91,6 +91,14 @@ struct lease_record *record_add(struct lease_book *book, struct ipv4 address, st
     return record;
 }
 
+void record_set_unused(struct lease_book *book, struct lease_record *record, struct lease_queue *unused)
+{
+    if (record->unused == unused)
+        return;
+    record->unused = unused;
+    record_set(book, record, record->state, record->expires);
+}
+
 static void record_forget_client(struct lease_record *record)
 {
     free(record->client_id);

@@ -59,6 +59,8 @@ struct lease_holder *holder_find(const struct lease_book *book, const struct lea
 struct lease_record *record_find(const struct lease_book *book, struct ipv4 address);
 /* Adds a free record, nobody's, of an address that has none. unused is where it waits while it is free, or NULL. */
 struct lease_record *record_add(struct lease_book *book, struct ipv4 address, struct lease_queue *unused);
+/* Says where it waits while it is free, NULL for nowhere; it goes there at once if it is free. */
+void record_set_unused(struct lease_book *book, struct lease_record *record, struct lease_queue *unused);
 /* Makes it the client's and keeps what the client says of itself. */
 void record_assign(struct lease_book *book, struct lease_record *record, const struct lease_client *client);
 /* Makes it nobody's. */

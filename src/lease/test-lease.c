@@ -561,8 +561,93 @@ static void each_subnet_has_its_own_addresses(void)
     }
 }
 
+static struct reservation *on_heap(struct reservation reservation)
+{
+    struct reservation *reservations = MEMORY_NEW(struct reservation);
+    *reservations = reservation;
+    return reservations;
+}
+
+static void a_reservation_that_comes_and_goes_leaves_the_pool_as_it_was(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
+    struct reservation *reserved = on_heap(reservation_of(9, "10.0.0.10", NULL));
+    lease_table_reserve(table, RESERVATION_COMMANDED, reserved, 1);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.11");
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+    CHECK_TEXT(offer(table, 9, NULL, NOW), "10.0.0.10");
+    CHECK_NUMBER(bind_to(table, 9, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(leave(table, 9, "10.0.0.10", NOW), LEASE_OK);
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+    lease_table_reserve(table, RESERVATION_COMMANDED, NULL, 0);
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "10.0.0.10");
+}
+
+static void an_address_that_was_passed_over_while_reserved_is_given_later(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
+    lease_table_reserve(table, RESERVATION_GROUP, on_heap(reservation_of(9, "10.0.0.10", NULL)), 1);
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "10.0.0.11");
+    lease_table_reserve(table, RESERVATION_GROUP, NULL, 0);
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "10.0.0.10");
+}
+
+/* A free record that waits for anybody waits for its machine alone once it is reserved. */
+static void a_freed_address_that_is_reserved_then_is_given_to_its_machine_alone(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.10", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    CHECK_NUMBER(leave(table, 1, "10.0.0.10", NOW), LEASE_OK);
+    lease_table_reserve(table, RESERVATION_COMMANDED, on_heap(reservation_of(9, "10.0.0.10", NULL)), 1);
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.10 is taken");
+    CHECK_TEXT(offer(table, 1, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.10 is taken");
+    CHECK_TEXT(offer(table, 9, NULL, NOW), "10.0.0.10");
+}
+
+static void who_holds_an_address_that_is_reserved_for_another_loses_it_at_the_next_renewal(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_OK);
+    lease_table_reserve(table, RESERVATION_GROUP, on_heap(reservation_of(9, "10.0.0.10", NULL)), 1);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", true, NOW), LEASE_E_FOREIGN);
+}
+
+/* The address of a group is its machine's only while the group is the one that is chosen for it. */
+static void the_address_of_a_group_is_for_whom_the_group_was_chosen_for(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
+    struct lease_client client = client_of(9);
+    lease_table_reserve(table, RESERVATION_GROUP, on_heap(reservation_of(9, "10.0.0.15", NULL)), 1);
+    CHECK(lease_reservation(table, subnet_of(table), &client) == NULL);
+    client.group_address = address_of("10.0.0.15");
+    CHECK_NUMBER(lease_reservation(table, subnet_of(table), &client)->address.number, client.group_address.number);
+}
+
+static void one_machine_may_have_a_reservation_on_each_network(void)
+{
+    struct subnet *subnets = memory_new(2, sizeof *subnets);
+    struct reservation *reserved = memory_new(2, sizeof *reserved);
+    struct lease_client client = client_of(1);
+    ipv4_subnet_from_text(&subnets[0].subnet, "10.0.0.0/24");
+    ipv4_subnet_from_text(&subnets[1].subnet, "10.0.1.0/24");
+    reserved[0] = reservation_of(1, "10.0.0.9", NULL);
+    reserved[1] = reservation_of(1, "10.0.1.9", NULL);
+    AUTO(lease_table_destroy) struct lease_table *table = lease_table_create(subnets, 2);
+    lease_table_reserve(table, RESERVATION_COMMANDED, reserved, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct subnet *subnet = lease_subnet(table, address_of(i == 0 ? "10.0.0.1" : "10.0.1.1"));
+        CHECK_NUMBER(lease_reservation(table, subnet, &client)->address.number, i == 0 ? 0x0a000009 : 0x0a000109);
+    }
+}
+
 int main(void)
 {
+    RUN(a_reservation_that_comes_and_goes_leaves_the_pool_as_it_was);
+    RUN(an_address_that_was_passed_over_while_reserved_is_given_later);
+    RUN(a_freed_address_that_is_reserved_then_is_given_to_its_machine_alone);
+    RUN(who_holds_an_address_that_is_reserved_for_another_loses_it_at_the_next_renewal);
+    RUN(the_address_of_a_group_is_for_whom_the_group_was_chosen_for);
+    RUN(one_machine_may_have_a_reservation_on_each_network);
     RUN(parallel_discovers_get_different_addresses_and_repeated_ones_the_same);
     RUN(an_offer_is_kept_for_its_time_and_no_longer);
     RUN(an_offer_says_whether_the_client_holds_the_address);
