@@ -3,6 +3,7 @@
 #include "answer/dhcp-proxy.h"
 
 #include "answer/dhcp-boot.h"
+#include "answer/dhcp-server.h"
 
 /* What it boots; false when that is nothing, which is said in the weight that deserves: an operating system is the
  * other server's business. */
@@ -10,6 +11,8 @@ static bool choose(struct dhcp_boot *ret, struct dhcp_exchange *exchange)
 {
     struct diag why;
     int result = dhcp_boot_choose(ret, exchange, &why);
+    if (result == DHCP_BOOT_OK && dhcp_server_refuses_boot(exchange))
+        return false;
     if (result != DHCP_BOOT_OK)
         dhcp_exchange_say(exchange, result == DHCP_BOOT_E_NOT_ASKED ? ANSWER_DETAIL : ANSWER_TROUBLE, "no answer: %s",
                           why.text);

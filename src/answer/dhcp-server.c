@@ -8,6 +8,9 @@
 #include "base/array.h"
 #include "base/text.h"
 
+/* Why an unknown machine gets less than others; behind it comes the policy. */
+#define UNKNOWN_WORDS "it has no reservation and no group that selects on its MAC or UUID, and 'dhcp.unknown' is "
+
 /* Who asks, where, and by which rules. */
 struct asking {
     const struct subnet *subnet; /* one of its link */
@@ -26,9 +29,16 @@ static void asking_read(struct asking *ret, const struct dhcp_exchange *exchange
     client->client_id_size = id.size < sizeof client->client_id ? id.size : sizeof client->client_id;
     if (client->client_id_size > 0)
         memcpy(client->client_id, id.data, client->client_id_size);
-    client->has_uuid = exchange->client.has_uuid && !uuid_is_dummy(&exchange->client.uuid);
-    client->uuid = exchange->client.uuid;
+    /* What the machine's firmware said of itself holds for its operating system, which does not say it. */
+    client->has_uuid = exchange->machine.has_uuid && !uuid_is_dummy(&exchange->machine.uuid);
+    client->uuid = exchange->machine.uuid;
     client->is_booting = exchange->client.kind != DHCP_CLIENT_PLAIN;
+    if (exchange->decision.group) {
+        client->group_address = exchange->decision.group->dhcp.address;
+        client->lease_seconds = exchange->decision.group->dhcp.terms.lease_seconds;
+    }
+    if (exchange->decision.profile && client->lease_seconds == 0)
+        client->lease_seconds = exchange->decision.profile->dhcp.lease_seconds;
     dhcp_option_u32(&client->asked_seconds, packet, DHCP_OPTION_LEASE_TIME);
     struct bytes name = dhcp_option_text(packet, DHCP_OPTION_HOSTNAME);
     if (name.size > 0 && name.size < LEASE_HOSTNAME_MAX) {
@@ -70,42 +80,92 @@ static const struct subnet *find_subnet(const struct dhcp_exchange *exchange)
     return subnet;
 }
 
+/* PXELINUX reads its options (RFC 5071) out of what the firmware was told, and the firmware asks for none of them. */
+static bool is_for_pxelinux(const struct dhcp_exchange *exchange, uint8_t code)
+{
+    return exchange->client.kind == DHCP_CLIENT_PXE && code >= DHCP_OPTION_PXELINUX_MAGIC &&
+           code <= DHCP_OPTION_REBOOT_TIME;
+}
+
 static bool wants(const struct dhcp_exchange *exchange, uint8_t code)
 {
     return !dhcp_option_is_present(&exchange->packet, DHCP_OPTION_PARAMETERS) ||
-           dhcp_packet_asks_for(&exchange->packet, code);
+           dhcp_packet_asks_for(&exchange->packet, code) || is_for_pxelinux(exchange, code);
 }
 
-static void put_options(struct dhcp_exchange *exchange, const struct lease_options *options)
+/* What is being told a client, from the word that is meant for it alone to those for everybody: of each option the
+ * first word holds. */
+struct telling {
+    struct dhcp_exchange *exchange;
+    struct dhcp_codes said;
+};
+
+static void tell(struct telling *telling, uint8_t code, struct bytes value, bool is_forced)
 {
-    for (size_t i = 0; i < options->count; i++) {
-        const struct lease_option *option = &options->at[i];
-        if (option->is_forced || wants(exchange, option->code))
-            dhcp_builder_put(&exchange->builder, option->code, bytes_of(option->value, option->size));
+    bool is_said = dhcp_codes_have(&telling->said, code) || value.size == 0;
+    if (!is_said && (is_forced || wants(telling->exchange, code)))
+        dhcp_builder_put_configured(&telling->exchange->builder, code, value);
+    if (!is_said)
+        dhcp_codes_add(&telling->said, code);
+}
+
+static void tell_text(struct telling *telling, uint8_t code, const char *text)
+{
+    tell(telling, code, bytes_of_text(text ?: ""), false);
+}
+
+static void tell_addresses(struct telling *telling, uint8_t code, const struct ipv4 *addresses, size_t count)
+{
+    uint8_t octets[DHCP_REPLY_MAX];
+    struct writer w = writer_over(octets, sizeof octets);
+    for (size_t i = 0; i < count && writer_size(&w) + 4 <= sizeof octets; i++)
+        write_u32be(&w, addresses[i].number);
+    tell(telling, code, writer_bytes(&w), false);
+}
+
+static void tell_options(struct telling *telling, const struct lease_options *options)
+{
+    for (size_t i = 0; i < options->count; i++)
+        tell(telling, options->at[i].code, bytes_of(options->at[i].value, options->at[i].size),
+             options->at[i].is_forced);
+}
+
+/* A group may be met on more than one network, and its router may be on another. */
+static void tell_terms(struct telling *telling, const struct lease_terms *terms, const struct subnet *subnet)
+{
+    for (size_t i = 0; i < terms->options.count; i++) {
+        const struct lease_option *option = &terms->options.at[i];
+        struct bytes value = bytes_of(option->value, option->size);
+        struct reader r = reader_over(value);
+        struct ipv4 router = {read_u32be(&r)};
+        if (option->code != DHCP_OPTION_ROUTER || ipv4_subnet_contains(subnet->subnet, router))
+            tell(telling, option->code, value, option->is_forced);
     }
 }
 
 /* What a client on this subnet needs to know; the mask always, the rest if asked for or if it asks for nothing. What is
- * said of fewer machines holds: the reservation's options before the subnet's. */
+ * said of fewer machines holds: the reservation before the group, its profile and the subnet. */
 static void put_network(struct dhcp_exchange *exchange, const struct subnet *subnet,
                         const struct reservation *reservation)
 {
+    struct telling telling = {.exchange = exchange};
     struct dhcp_builder *builder = &exchange->builder;
     dhcp_builder_put_ipv4(builder, DHCP_OPTION_SUBNET_MASK, ipv4_subnet_mask(subnet->subnet));
     struct ipv4 broadcast = ipv4_subnet_broadcast(subnet->subnet);
     if (ipv4_is_set(broadcast) && wants(exchange, DHCP_OPTION_BROADCAST))
         dhcp_builder_put_ipv4(builder, DHCP_OPTION_BROADCAST, broadcast);
-    if (ipv4_is_set(subnet->router) && wants(exchange, DHCP_OPTION_ROUTER))
-        dhcp_builder_put_ipv4(builder, DHCP_OPTION_ROUTER, subnet->router);
-    if (subnet->dns_count > 0 && wants(exchange, DHCP_OPTION_DNS))
-        dhcp_builder_put_ipv4_list(builder, DHCP_OPTION_DNS, subnet->dns, subnet->dns_count);
-    if (wants(exchange, DHCP_OPTION_DOMAIN))
-        dhcp_builder_put_text(builder, DHCP_OPTION_DOMAIN, subnet->domain);
-    if (reservation && wants(exchange, DHCP_OPTION_HOSTNAME))
-        dhcp_builder_put_text(builder, DHCP_OPTION_HOSTNAME, reservation->hostname);
-    put_options(exchange, &subnet->options);
-    if (reservation)
-        put_options(exchange, &reservation->options);
+    if (reservation) {
+        tell_options(&telling, &reservation->options);
+        tell_text(&telling, DHCP_OPTION_HOSTNAME, reservation->hostname);
+    }
+    if (exchange->decision.group)
+        tell_terms(&telling, &exchange->decision.group->dhcp.terms, subnet);
+    if (exchange->decision.profile)
+        tell_terms(&telling, &exchange->decision.profile->dhcp, subnet);
+    tell_options(&telling, &subnet->options);
+    tell_addresses(&telling, DHCP_OPTION_ROUTER, &subnet->router, ipv4_is_set(subnet->router) ? 1 : 0);
+    tell_addresses(&telling, DHCP_OPTION_DNS, subnet->dns, subnet->dns_count);
+    tell_text(&telling, DHCP_OPTION_DOMAIN, subnet->domain);
 }
 
 /* Option 51 with T1 and T2 at a half and seven eighths of it, RFC 2131 §4.4.5; in offers too, since some printers
@@ -117,13 +177,19 @@ static void put_times(struct dhcp_exchange *exchange, uint32_t seconds)
     dhcp_builder_put_u32(&exchange->builder, DHCP_OPTION_REBINDING_TIME, seconds - seconds / 8);
 }
 
+/* A machine that somebody wrote down: in a reservation, or by a group that selects on what tells it from others. */
+static bool is_known(const struct dhcp_exchange *exchange, const struct asking *asking)
+{
+    return asking->reservation || (exchange->decision.group && group_names_machines(exchange->decision.group));
+}
+
 /* Boot fields, and how the log says them; a client that boots in no way of ours has neither. */
 static void put_boot(struct dhcp_exchange *exchange, const struct asking *asking, struct text *said)
 {
     struct dhcp_boot boot;
     struct diag why;
-    bool is_denied = !asking->reservation && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_ADDRESS;
-    int result = is_denied ? fail(&why, DHCP_BOOT_E_NOT_ASKED, "it has no reservation, and 'dhcp.unknown' is address")
+    bool is_denied = !is_known(exchange, asking) && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_ADDRESS;
+    int result = is_denied ? fail(&why, DHCP_BOOT_E_NOT_ASKED, UNKNOWN_WORDS "address")
                            : dhcp_boot_choose(&boot, exchange, &why);
     if (result == DHCP_BOOT_OK)
         dhcp_boot_put_with_address(exchange, &boot);
@@ -331,10 +397,26 @@ static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
         return false;
     }
     asking->reservation = lease_reservation(exchange->settings->leases, asking->subnet, &asking->client);
-    if (!asking->reservation && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_IGNORE) {
-        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it has no reservation, and 'dhcp.unknown' is ignore");
+    if (!is_known(exchange, asking) && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_IGNORE) {
+        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: %s", UNKNOWN_WORDS "ignore");
         return false;
     }
+    return true;
+}
+
+bool dhcp_server_refuses_boot(struct dhcp_exchange *exchange)
+{
+    struct asking asking;
+    const struct lease_table *leases = exchange->settings->leases;
+    if (exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_SERVE)
+        return false;
+    asking_read(&asking, exchange);
+    asking.subnet = leases ? find_subnet(exchange) : NULL;
+    asking.reservation = asking.subnet ? lease_reservation(leases, asking.subnet, &asking.client) : NULL;
+    if (is_known(exchange, &asking))
+        return false;
+    dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: %s%s", UNKNOWN_WORDS,
+                      exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_IGNORE ? "ignore" : "address");
     return true;
 }
 

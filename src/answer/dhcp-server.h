@@ -6,3 +6,5 @@
 
 /* Answers what came to port 67, RFC 2131 §4.3. */
 void dhcp_server_answer(struct dhcp_exchange *exchange);
+/* Whether this machine is to boot nothing since it is unknown, whoever gives it its address; says so. */
+bool dhcp_server_refuses_boot(struct dhcp_exchange *exchange);

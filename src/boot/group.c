@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/text.h"
 
 /* As much of a name or value as words show. Octets. */
 #define SHOWN_TEXT_MAX 64
@@ -43,6 +44,7 @@ void group_unref(struct group *group)
     free(group->conditions);
     free(group->order);
     value_unref(group->metadata);
+    lease_options_finish(&group->dhcp.terms.options);
     free(group);
 }
 
@@ -58,6 +60,9 @@ struct group *group_copy_as(const struct group *group, const char *id)
         group_take_condition(copy, group->conditions[i].name, selector_ref(group->conditions[i].selector));
     copy->loader = group->loader;
     copy->metadata = group->metadata ? value_ref(group->metadata) : NULL;
+    copy->dhcp = group->dhcp;
+    copy->dhcp.terms.options = (struct lease_options){0};
+    lease_options_put_all(&copy->dhcp.terms.options, &group->dhcp.terms.options);
     return copy;
 }
 
@@ -116,6 +121,39 @@ bool group_selects(const struct group *group, const struct labels *labels)
 {
     struct group_want unmet;
     return !group_find_unmet(&unmet, group, labels);
+}
+
+bool group_names_machines(const struct group *group)
+{
+    for (size_t i = 0; i < group_want_count(group); i++) {
+        struct group_want want = group_want_at(group, i);
+        bool says_something = want.selector || want.value[0] != '\0';
+        if (says_something && (text_is(want.name, "mac") || text_is(want.name, "uuid")))
+            return true;
+    }
+    return false;
+}
+
+static void set_machine(struct reservation *reservation, enum reservation_kind kind, struct bytes id)
+{
+    reservation->kind = kind;
+    reservation->id_size = (uint8_t)id.size;
+    memcpy(reservation->id, id.data, id.size);
+}
+
+bool group_machine(struct reservation *ret, const struct group *group)
+{
+    const char *mac_text = labels_get(&group->selector, "mac");
+    const char *uuid_text = labels_get(&group->selector, "uuid");
+    struct mac mac;
+    struct uuid uuid;
+    if (mac_text && mac_from_text(&mac, mac_text))
+        set_machine(ret, RESERVATION_MAC, bytes_of(mac.octets, mac.size));
+    else if (uuid_text && uuid_from_text(&uuid, uuid_text))
+        set_machine(ret, RESERVATION_UUID, bytes_of(uuid.octets, sizeof uuid.octets));
+    else
+        return false;
+    return true;
 }
 
 static int compare_texts(const void *a, const void *b)

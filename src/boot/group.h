@@ -7,6 +7,8 @@
 #include "boot/labels.h"
 #include "boot/loader-choice.h"
 #include "boot/selector.h"
+#include "lease/reservation.h"
+#include "lease/terms.h"
 
 /* What a group wants of one label beyond a text. */
 struct group_condition {
@@ -26,7 +28,12 @@ struct group {
     size_t condition_capacity;
     char *order;            /* all of it as text; the catalog's, once it holds the group */
     struct value *metadata; /* a VALUE_MAP, or NULL */
-    char *source;           /* the document it was read from, for reasons: "groups/node1.json"; NULL: none */
+    struct {
+        struct ipv4 address;   /* for the one machine that it selects; unset: none */
+        unsigned line, column; /* where the document says so */
+        struct lease_terms terms;
+    } dhcp;
+    char *source; /* the document it was read from, for reasons: "groups/node1.json"; NULL: none */
 };
 
 struct group *group_create(const char *id, const char *profile);
@@ -38,6 +45,12 @@ AUTO_DEFINE(group_unref, struct group *);
 struct group *group_copy_as(const struct group *group, const char *id);
 /* Whether both select the very same machines, by the same selectors. */
 bool group_selects_alike(const struct group *a, const struct group *b);
+
+/* Whether it is for certain machines: it selects on mac or uuid, in whatever form. */
+bool group_names_machines(const struct group *group);
+/* The one machine that it is for, by a text for mac or else for uuid, as what DHCP recognises it by: kind and id of
+ * *ret are set. False when it is for others too. */
+bool group_machine(struct reservation *ret, const struct group *group);
 
 /* While it is not shared. */
 void group_take_condition(struct group *group, const char *name, struct selector *take_selector);

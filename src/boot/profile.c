@@ -47,6 +47,7 @@ void profile_unref(struct profile *profile)
     texts_free(profile->boot.initrd, profile->boot.initrd_count);
     texts_free(profile->boot.args, profile->boot.args_count);
     value_unref(profile->metadata);
+    lease_options_finish(&profile->dhcp.options);
     free(profile->source);
     free(profile);
 }

@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "base/diag.h"
 #include "boot/catalog.h"
+#include "boot/reservations.h"
 #include "cli/samples.h"
 #include "config/config.h"
 #include "store/dir.h"
@@ -70,12 +71,26 @@ static void check_paths(const struct config *config, const char *file, struct fa
         warn_if_missing(faults, file, "loaders.files", config->loaders.files[i].path);
 }
 
-static struct catalog *read_catalog(const struct config *config, struct faults *faults)
+/* Addresses of groups against the subnets; without any there is nothing to compare them with. */
+static void check_addresses(const struct catalog *catalog, struct config *config, struct faults *faults)
+{
+    struct reservation *reservations;
+    size_t count, subnet_count;
+    if (config->dhcp.subnet_count == 0)
+        return;
+    struct subnet *subnets = config_take_subnets(&subnet_count, config);
+    AUTO(lease_table_destroy) struct lease_table *leases = lease_table_create(subnets, subnet_count);
+    catalog_reservations(&reservations, &count, catalog, leases, config->data, faults);
+    lease_table_reserve(leases, RESERVATION_GROUP, reservations, count);
+}
+
+static struct catalog *read_catalog(struct config *config, struct faults *faults)
 {
     struct catalog *catalog = NULL;
     if (store_dir_load(&catalog, config->data, faults) != STORE_DIR_OK)
         return NULL;
     store_dir_check(catalog, config->data, config->assets, faults);
+    check_addresses(catalog, config, faults);
     samples_check(catalog, config->data, faults);
     return catalog;
 }

@@ -33,6 +33,10 @@ void config_read_bool(bool *ret, struct config_reading *reading, const char *pat
 /* A map of DHCP options, each put into *ret. */
 void config_read_options_into(struct lease_options *ret, struct config_reading *reading, const char *path,
                               const struct node *value);
+/* Labels of letters, digits and hyphens with dots between them, on the heap; NULL, with an error, for all else. */
+char *config_read_domain_name(struct config_reading *reading, const char *path, const struct node *value);
+/* Seconds of a lease; 0, with an error, when it is none. */
+uint32_t config_read_lease_time(struct config_reading *reading, const char *path, const struct node *value);
 
 /* In config-dhcp.c. */
 config_read config_read_dhcp_modes;

@@ -209,7 +209,7 @@ static bool text_is_domain_name(const char *text)
     }
 }
 
-static char *read_domain_name(struct config_reading *reading, const char *path, const struct node *value)
+char *config_read_domain_name(struct config_reading *reading, const char *path, const struct node *value)
 {
     const char *text = config_read_text(reading, path, value, "a name");
     if (text && !text_is_domain_name(text)) {
@@ -221,11 +221,10 @@ static char *read_domain_name(struct config_reading *reading, const char *path, 
 
 void config_read_subnet_domain(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->subnet->domain = read_domain_name(reading, path, value);
+    reading->subnet->domain = config_read_domain_name(reading, path, value);
 }
 
-/* Seconds of a lease; 0, with an error, when it is none. */
-static uint32_t read_lease_time(struct config_reading *reading, const char *path, const struct node *value)
+uint32_t config_read_lease_time(struct config_reading *reading, const char *path, const struct node *value)
 {
     uint32_t seconds = 0;
     const char *text = config_read_text(reading, path, value, "a duration");
@@ -243,12 +242,12 @@ static uint32_t read_lease_time(struct config_reading *reading, const char *path
 
 void config_read_subnet_lease(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->subnet->lease_seconds = read_lease_time(reading, path, value);
+    reading->subnet->lease_seconds = config_read_lease_time(reading, path, value);
 }
 
 void config_read_subnet_lease_min(struct config_reading *reading, const char *path, const struct node *value)
 {
-    uint32_t seconds = read_lease_time(reading, path, value);
+    uint32_t seconds = config_read_lease_time(reading, path, value);
     if (seconds > reading->subnet->lease_seconds)
         config_wrong(reading, value, "'%s' is longer than 'lease', which is %u s", path,
                      reading->subnet->lease_seconds);
@@ -257,7 +256,7 @@ void config_read_subnet_lease_min(struct config_reading *reading, const char *pa
 
 void config_read_subnet_lease_max(struct config_reading *reading, const char *path, const struct node *value)
 {
-    uint32_t seconds = read_lease_time(reading, path, value);
+    uint32_t seconds = config_read_lease_time(reading, path, value);
     if (seconds > 0 && seconds < reading->subnet->lease_seconds)
         config_wrong(reading, value, "'%s' is shorter than 'lease', which is %u s", path,
                      reading->subnet->lease_seconds);
@@ -266,7 +265,7 @@ void config_read_subnet_lease_max(struct config_reading *reading, const char *pa
 
 void config_read_subnet_boot_lease(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->subnet->boot_seconds = read_lease_time(reading, path, value);
+    reading->subnet->boot_seconds = config_read_lease_time(reading, path, value);
 }
 
 /* Sets by what the machine is recognised; what another reservation or another key of this one has already is an error.
@@ -367,7 +366,7 @@ void config_read_reservation_address(struct config_reading *reading, const char 
 
 void config_read_reservation_hostname(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->reservation->hostname = read_domain_name(reading, path, value);
+    reading->reservation->hostname = config_read_domain_name(reading, path, value);
 }
 
 static bool is_given(const struct node *map, const char *name)
@@ -402,10 +401,10 @@ static void read_reservation(struct config_reading *reading, const char *path, c
         config_wrong(reading, value, "'%smac', or 'client-id', 'uuid' or 'circuit-id', must be given", prefix);
     check_given(reading, value, prefix, "address");
     if (reservation.id_size == 0 || !ipv4_is_set(reservation.address)) {
-        free(reservation.hostname);
-        lease_options_finish(&reservation.options);
+        reservation_finish(&reservation);
         return;
     }
+    reservation.source = memory_print("%s:%u", document_file(reading->document), value->line);
     subnet->reservations =
         memory_resize(subnet->reservations, subnet->reservation_count + 1, sizeof *subnet->reservations);
     subnet->reservations[subnet->reservation_count++] = reservation;

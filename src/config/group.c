@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "config/group-dhcp.h"
 #include "config/loader.h"
 #include "config/members.h"
 #include "config/selector.h"
@@ -50,9 +51,15 @@ static bool read_metadata(void *target, const struct member_context *context, co
     return member_read_map(&((struct group *)target)->metadata, context, name, value);
 }
 
+static bool read_dhcp(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    (void)name;
+    return group_dhcp_read(target, context, value);
+}
+
 static const struct member_rule group_rules[] = {
     {"id", read_id},         {"name", read_name},         {"profile", read_profile}, {"selector", read_selector},
-    {"loader", read_loader}, {"metadata", read_metadata},
+    {"loader", read_loader}, {"metadata", read_metadata}, {"dhcp", read_dhcp},
 };
 
 struct group *group_from_document(const struct document *document, const char *id, struct faults *faults)
@@ -67,6 +74,8 @@ struct group *group_from_document(const struct document *document, const char *i
                        "the group has no 'profile': name the one that its machines get");
         return NULL;
     }
+    if (!group_dhcp_check(group, &context))
+        return NULL;
     if (group->id[0] == '\0') {
         free(group->id);
         group->id = memory_text(id);

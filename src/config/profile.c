@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "config/group-dhcp.h"
 #include "config/loader.h"
 #include "config/members.h"
 
@@ -133,6 +134,12 @@ static bool read_metadata(void *target, const struct member_context *context, co
     return member_read_map(&((struct profile *)target)->metadata, context, name, value);
 }
 
+static bool read_dhcp(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    (void)name;
+    return profile_dhcp_read(target, context, value);
+}
+
 static const struct member_rule profile_rules[] = {
     {"id", read_id},
     {"name", read_name},
@@ -143,6 +150,7 @@ static const struct member_rule profile_rules[] = {
     {"boot", read_boot},
     {"loader", read_loader},
     {"metadata", read_metadata},
+    {"dhcp", read_dhcp},
 };
 
 struct profile *profile_from_document(const struct document *document, struct faults *faults)

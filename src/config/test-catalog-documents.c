@@ -264,8 +264,84 @@ static void a_loader_is_one_of_those_there_are(void)
     }
 }
 
+static void a_group_says_what_its_machine_is_told_by_dhcp(void)
+{
+    static const char source[] = "profile: worker\nselector: {mac: 52-54-00-00-00-01}\n"
+                                 "dhcp:\n  options: {ntp: 10.0.0.3, 209: node1.cfg, 3: 10.0.0.254}\n"
+                                 "  address: 10.0.0.9\n  hostname: node1\n  lease: 20m\n  router: 10.0.0.1\n"
+                                 "  dns: [10.0.0.1, 10.0.0.2]\n  domain: example.org\n";
+    static const struct {
+        uint8_t code;
+        const char *value;
+        size_t size;
+    } rows[] = {
+        {3, "\x0a\0\0\xfe", 4},  {6, "\x0a\0\0\1\x0a\0\0\2", 8}, {12, "node1", 5},
+        {15, "example.org", 11}, {42, "\x0a\0\0\3", 4},          {209, "node1.cfg", 9},
+    };
+    struct faults faults = {0};
+    AUTO(group_unref) struct group *group = group_of(source, DOCUMENT_YAML, &faults);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "");
+    CHECK_NUMBER(group->dhcp.address.number, 0x0a000009);
+    CHECK_NUMBER(group->dhcp.line, 5);
+    CHECK_NUMBER(group->dhcp.terms.lease_seconds, 1200);
+    CHECK_NUMBER(group->dhcp.terms.options.count, LENGTH(rows));
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        const struct lease_option *option = lease_options_find(&group->dhcp.terms.options, rows[i].code);
+        CHECK(option && bytes_equal(bytes_of(option->value, option->size), bytes_of(rows[i].value, rows[i].size)));
+    }
+}
+
+static void what_is_wrong_in_dhcp_is_said_at_its_place(void)
+{
+    static const struct {
+        const char *source, *said;
+    } rows[] = {
+        {"selector: {mac: '52:54:00:00:00:01'}\ndhcp: {adress: 10.0.0.1}",
+         "groups/f:3:8: error: unknown key 'dhcp.adress'; is 'dhcp.address' meant?"},
+        {"dhcp: {address: 10.0.0.1}", "groups/f:2:17: error: 'dhcp.address' is for one machine, and this group is for "
+                                      "any that fits: select on one 'mac' or 'uuid'"},
+        {"selector: {mac: ['52:54:00:00:00:01']}\ndhcp: {address: 10.0.0.1}",
+         "groups/f:3:17: error: 'dhcp.address' is for one machine, and this group is for any that fits: select on one "
+         "'mac' or 'uuid'"},
+        {"dhcp: {dns: [10.0.0.1, nonsense]}",
+         "groups/f:2:24: error: 'dhcp.dns' must be an IPv4 address such as 10.77.0.1, not 'nonsense'"},
+        {"dhcp: {dns: []}", "groups/f:2:13: error: 'dhcp.dns' must be 1 to 256 addresses"},
+        {"dhcp: {options: {mtu: many}}", NULL},
+        {"dhcp: {lease: 5}", "groups/f:2:15: error: 'dhcp.lease' must be at least 120 seconds, since some clients "
+                             "cannot renew sooner"},
+        {"dhcp: 10.0.0.1", "groups/f:2:7: error: 'dhcp' must be a map of address, options and others, this is a text"},
+        {"dhcp:", ""},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(free) char *source = memory_print("profile: worker\n%s\n", rows[i].source);
+        AUTO(group_unref) struct group *group = group_of(source, DOCUMENT_YAML, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK_ROW(rows[i].source, (group != NULL) == (rows[i].said && !*rows[i].said));
+        if (rows[i].said)
+            CHECK_TEXT(said, rows[i].said);
+    }
+}
+
+static void a_profile_gives_options_and_no_address(void)
+{
+    struct faults faults = {0};
+    AUTO(profile_unref)
+    struct profile *profile = profile_of("id: f\ndhcp: {domain: example.org, lease: 1h}\n", DOCUMENT_YAML, &faults);
+    CHECK(profile && lease_options_find(&profile->dhcp.options, 15) && profile->dhcp.lease_seconds == 3600);
+    CHECK(!profile_of("id: f\ndhcp: {address: 10.0.0.1, hostname: node1}\n", DOCUMENT_YAML, &faults));
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said,
+               "profiles/f:2:8: error: 'dhcp.address' is for one machine: give it in a group, not in a profile\n"
+               "profiles/f:2:27: error: 'dhcp.hostname' is for one machine: give it in a group, not in a profile");
+}
+
 int main(void)
 {
+    RUN(a_group_says_what_its_machine_is_told_by_dhcp);
+    RUN(what_is_wrong_in_dhcp_is_said_at_its_place);
+    RUN(a_profile_gives_options_and_no_address);
     RUN(a_group_is_read_from_either_syntax);
     RUN(a_profile_names_more_files_and_bootcfgs_arguments);
     RUN(a_group_without_an_id_takes_its_files_name);

@@ -8,61 +8,20 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "boot/pairs.h"
 #include "config/config.h"
 #include "io/log.h"
+#include "serve/said.h"
 #include "store/dir.h"
 #include "store/watch.h"
-
-/* What was said, so that it is said once: lines, each once. */
-struct said {
-    char **lines;
-    size_t count;
-    struct pairs known; /* the lines */
-};
 
 struct serve_catalog {
     struct current_catalog *current;
     struct store_watch *watch; /* NULL: a given catalog */
     char *data_path;
     struct said said; /* on the watch's thread, once there is one */
+    void (*changed)(void *context);
+    void *context;
 };
-
-static void said_finish(struct said *said)
-{
-    for (size_t i = 0; i < said->count; i++)
-        free(said->lines[i]);
-    free(said->lines);
-    pairs_finish(&said->known);
-    *said = (struct said){0};
-}
-
-static void log_fault(const struct fault *fault)
-{
-    struct fault shown = *fault;
-    AUTO(free) char *place = NULL;
-    if (shown.file)
-        place = shown.line > 0 ? memory_print("%s:%u:%u: ", shown.file, shown.line, shown.column)
-                               : memory_print("%s: ", shown.file);
-    log_line(shown.severity == FAULT_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "catalog", NULL, "%s%s",
-             place ? place : "", shown.text);
-}
-
-/* Says what was not said after the reading before. */
-static void log_news(struct said *said, const struct faults *faults)
-{
-    struct said now = {.lines = memory_new(faults->count + 1, sizeof *now.lines)};
-    for (size_t i = 0; i < faults->count; i++) {
-        size_t number;
-        char *line = fault_to_text(&faults->at[i]);
-        if (!pairs_find(&number, &said->known, line, ""))
-            log_fault(&faults->at[i]);
-        now.lines[now.count++] = line;
-        pairs_add(&now.known, line, "");
-    }
-    said_finish(said);
-    *said = now;
-}
 
 static void log_count(const char *data_path, const struct catalog *catalog)
 {
@@ -75,9 +34,11 @@ static void log_count(const char *data_path, const struct catalog *catalog)
 static void was_read(void *context, const struct catalog *catalog, const struct faults *faults)
 {
     struct serve_catalog *served = context;
-    log_news(&served->said, faults);
-    if (catalog)
-        log_count(served->data_path, catalog);
+    said_log(&served->said, "catalog", faults);
+    if (!catalog)
+        return;
+    log_count(served->data_path, catalog);
+    served->changed(served->context);
 }
 
 static void is_blind(void *context, const char *why)
@@ -103,9 +64,11 @@ static bool is_fresh(const char *data_path)
 }
 
 int serve_catalog_start(struct serve_catalog **ret, const char *data_path, const struct catalog *given,
-                        struct diag *why)
+                        void (*changed)(void *context), void *context, struct diag *why)
 {
     struct serve_catalog *served = *ret = MEMORY_NEW(struct serve_catalog);
+    served->changed = changed;
+    served->context = context;
     struct catalog *first = given ? catalog_ref(given) : catalog_create();
     if (!given)
         catalog_seal(first);
@@ -135,6 +98,11 @@ void serve_catalog_reload(struct serve_catalog *served, const char *data_path)
 struct current_catalog *serve_catalog_current(const struct serve_catalog *served)
 {
     return served->current;
+}
+
+const char *serve_catalog_data_path(const struct serve_catalog *served)
+{
+    return served->data_path ?: "";
 }
 
 void serve_catalog_stop(struct serve_catalog *served)

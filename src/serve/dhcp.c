@@ -16,6 +16,7 @@
 #include "io/log.h"
 #include "io/raw-datagram.h"
 #include "proto/dhcp/packet.h"
+#include "serve/dhcp-groups.h"
 #include "serve/dhcp-probes.h"
 #include "serve/dhcp-rivals.h"
 #include "serve/solicitation.h"
@@ -55,6 +56,7 @@ struct waiting_offer {
 struct serve_dhcp {
     struct loop *loop;
     struct serve_dhcp_settings settings;
+    struct dhcp_groups *groups;
     struct datagram_batch *batch;
     struct dhcp_queue *queue;
     struct loop_timer *go_on;  /* set while messages wait in the queue */
@@ -233,8 +235,7 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
 {
     struct listener *listener = port->listener;
     struct serve_dhcp *dhcp = listener->dhcp;
-    AUTO(catalog_unref)
-    struct catalog *catalog = dhcp->settings.catalog ? current_catalog_ref(dhcp->settings.catalog) : NULL;
+    AUTO(catalog_unref) struct catalog *catalog = dhcp_groups_follow(dhcp->groups, dhcp->settings.answer.leases);
     struct answer_dhcp_request request = {
         .datagram = message->datagram,
         .cut = message->cut,
@@ -601,6 +602,7 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
     *dhcp = (struct serve_dhcp){
         .loop = loop,
         .settings = *settings,
+        .groups = dhcp_groups_create(settings->catalog),
         .batch = datagram_batch_create(),
         .queue = dhcp_queue_create(),
         .go_on = loop_timer_create(loop, answer_some, dhcp),
@@ -610,6 +612,7 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .epoch = settings->state ? state_epoch(settings->state) : 0,
     };
     list_init(&dhcp->listeners);
+    serve_dhcp_follow_catalog(dhcp);
     int result = start(dhcp, why);
     if (result < 0)
         return result;
@@ -625,6 +628,12 @@ void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_set
     answer->authoritative = policy->authoritative;
     answer->bootp = policy->bootp;
     answer->unknown = policy->unknown;
+    serve_dhcp_follow_catalog(dhcp);
+}
+
+void serve_dhcp_follow_catalog(struct serve_dhcp *dhcp)
+{
+    catalog_unref(dhcp_groups_follow(dhcp->groups, dhcp->settings.answer.leases));
 }
 
 void serve_dhcp_stop(struct serve_dhcp *dhcp)
@@ -639,6 +648,7 @@ void serve_dhcp_stop(struct serve_dhcp *dhcp)
     fd_close(dhcp->raw_fd);
     loop_timer_destroy(dhcp->go_on);
     loop_timer_destroy(dhcp->report);
+    dhcp_groups_destroy(dhcp->groups);
     dhcp_queue_destroy(dhcp->queue);
     datagram_batch_destroy(dhcp->batch);
     free(dhcp);

@@ -9,7 +9,7 @@
 #include "base/auto.h"
 #include "base/diag.h"
 #include "io/loop.h"
-#include "store/current.h"
+#include "serve/catalog.h"
 #include "store/state.h"
 
 /* Another mode than that of the settings on one interface, or none at all. */
@@ -22,7 +22,7 @@ struct serve_dhcp_mode {
 /* What is pointed to is borrowed until serve_dhcp_stop(). */
 struct serve_dhcp_settings {
     struct answer_dhcp_settings answer;
-    struct current_catalog *catalog; /* NULL: machines have no groups */
+    struct serve_catalog *catalog;
     /* Interfaces by name; none: every one that is up with an IPv4 address, not loopback. */
     char *const *interfaces;
     size_t interface_count;
@@ -42,6 +42,8 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
                      struct diag *why);
 /* Takes the policy and the leases of a new configuration, on the loop's thread; mode and port stay. */
 void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy);
+/* Takes the addresses that the groups of now give; whoever asks next has that done anyway. */
+void serve_dhcp_follow_catalog(struct serve_dhcp *dhcp);
 /* Answers nobody any more; replies whose leases are being written are not sent. NULL is left alone. The state must be
  * closed before, so that no more of its calls come in. */
 void serve_dhcp_stop(struct serve_dhcp *dhcp);

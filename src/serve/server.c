@@ -180,7 +180,7 @@ static int start_dhcp(struct server *server, struct diag *why)
                 .loader_is_there = loader_is_there,
                 .context = server,
             },
-        .catalog = serve_catalog_current(server->catalog),
+        .catalog = server->catalog,
         .interfaces = config->interfaces,
         .interface_count = config->interface_count,
         .ipv6_wait = config->dhcp.ipv6_wait,
@@ -192,6 +192,19 @@ static int start_dhcp(struct server *server, struct diag *why)
     };
     set_policy(&settings.answer, config);
     return serve_dhcp_start(&server->dhcp, server->loop, &settings, why);
+}
+
+static void follow_catalog(void *context)
+{
+    struct server *server = context;
+    if (server->dhcp)
+        serve_dhcp_follow_catalog(server->dhcp);
+}
+
+/* On the thread that reads catalogs. */
+static void catalog_changed(void *context)
+{
+    loop_post(((struct server *)context)->loop, follow_catalog, context);
 }
 
 static int start_tftp(struct server *server, struct diag *why)
@@ -458,7 +471,8 @@ static int start(struct server *server, struct diag *why)
     server->fleet = fleet_create();
     server->loaders = loaders_create(&server->config);
     if ((result = watch_signals(server, why)) < 0 ||
-        (result = serve_catalog_start(&server->catalog, server->config.data, server->plan->catalog, why)) < 0)
+        (result = serve_catalog_start(&server->catalog, server->config.data, server->plan->catalog, catalog_changed,
+                                      server, why)) < 0)
         return result;
     if ((result = start_signer(server, why)) < 0 || (result = start_http(server, why)) < 0 ||
         (result = start_tftp(server, why)) < 0)

@@ -74,10 +74,11 @@ static void read_dir(struct store_watch *watch, bool whole)
     int result = watch->result = store_dir_read(&catalog, watch->dir, &faults);
     if (whole && watch->folders)
         watch_end_round(watch->folders);
-    if (result != STORE_DIR_UNCHANGED)
-        watch->events.was_read(watch->events.context, catalog, &faults);
+    /* It stays as long as this thread makes no other. */
     if (catalog)
         current_catalog_take(watch->current, catalog);
+    if (result != STORE_DIR_UNCHANGED)
+        watch->events.was_read(watch->events.context, catalog, &faults);
     tell_blindness(watch);
     faults_finish(&faults);
 }

@@ -111,6 +111,18 @@ void dhcp_builder_put(struct dhcp_builder *builder, uint8_t code, struct bytes v
     builder_put(builder, code, value);
 }
 
+void dhcp_builder_put_configured(struct dhcp_builder *builder, uint8_t code, struct bytes value)
+{
+    const struct dhcp_option_info *info = dhcp_option_info(code);
+    bool is_text = info && info->type == DHCP_TYPE_TEXT;
+    bool needs_nul = is_text && builder->terminate_texts && value.size > 0 && value.data[value.size - 1] != '\0';
+    uint8_t *room = needs_nul ? builder_reserve(builder, code, value.size + 1) : NULL;
+    if (!needs_nul)
+        dhcp_builder_put(builder, code, value);
+    else if (room)
+        memcpy(mempcpy(room, value.data, value.size), "", 1);
+}
+
 void dhcp_builder_put_u8(struct dhcp_builder *builder, uint8_t code, uint8_t number)
 {
     dhcp_builder_put(builder, code, bytes_of(&number, 1));

@@ -76,6 +76,8 @@ void dhcp_builder_init_reply(struct dhcp_builder *ret, const struct dhcp_packet 
 /* Each puts an option in place of one with the same code. The size must be valid for the code
  * (dhcp_option_size_is_valid() tells): an encoder that is wrong is a bug, so it is asserted. The value is copied. */
 void dhcp_builder_put(struct dhcp_builder *builder, uint8_t code, struct bytes value);
+/* The same for a value as a configuration has it: a text gets the NUL that some clients need. */
+void dhcp_builder_put_configured(struct dhcp_builder *builder, uint8_t code, struct bytes value);
 void dhcp_builder_put_u8(struct dhcp_builder *builder, uint8_t code, uint8_t number);
 void dhcp_builder_put_u16(struct dhcp_builder *builder, uint8_t code, uint16_t number);
 void dhcp_builder_put_u32(struct dhcp_builder *builder, uint8_t code, uint32_t number);
