@@ -48,6 +48,12 @@ config_read config_read_dhcp_probe;
 config_read config_read_dhcp_unknown;
 config_read config_read_dhcp_options;
 
+/* In config-tftp.c. */
+config_read config_read_tftp_single_port;
+config_read config_read_tftp_ports;
+config_read config_read_tftp_blksize;
+config_read config_read_tftp_windowsize;
+
 /* In config-subnets.c. */
 config_read config_read_subnets;
 config_read config_read_subnet_network;

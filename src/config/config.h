@@ -91,7 +91,12 @@ struct config {
     } dhcp;
     struct {
         bool enabled;
-        char *root; /* NULL: generated files only */
+        char *root;          /* NULL: generated files only */
+        bool single_port;    /* transfers leave from the port that requests come to */
+        uint16_t first_port; /* the ports that they leave from otherwise; 0: the kernel's choice */
+        uint16_t last_port;
+        uint16_t blksize;    /* bound for every client; 0: what the way to the client carries */
+        uint16_t windowsize; /* bound for every client; 0: our own */
     } tftp;
     struct {
         char **path; /* folders to look through before the distributions' own */

@@ -56,6 +56,10 @@ static const char full_file[] = "data: /srv/muster\n"
                                 "tftp:\n"
                                 "  enabled: false\n"
                                 "  root: ./tftp\n"
+                                "  single-port: true\n"
+                                "  ports: 40000 - 40100\n"
+                                "  blksize: 1428\n"
+                                "  windowsize: 16\n"
                                 "loaders:\n"
                                 "  path: [boot, /usr/lib/boot]\n"
                                 "  files: {snponly.efi: /b, ipxe.efi: a.efi}\n"
@@ -85,6 +89,8 @@ static void a_full_file_becomes_a_config(void)
     CHECK_NUMBER(config.stop_timeout, 120);
     CHECK(!config.tftp.enabled);
     CHECK_TEXT(config.tftp.root, "/etc/m/tftp");
+    CHECK(config.tftp.single_port && config.tftp.first_port == 40000 && config.tftp.last_port == 40100);
+    CHECK(config.tftp.blksize == 1428 && config.tftp.windowsize == 16);
     CHECK_NUMBER(config.loaders.path_count, 2);
     CHECK_TEXT(config.loaders.path[0], "/etc/m/boot");
     CHECK_TEXT(config.loaders.path[1], "/usr/lib/boot");
@@ -246,6 +252,18 @@ static void what_is_wrong_is_said_where_it_stands(void)
          "f:1:14: error: 'colour' in 'dhcp.ask' is nothing that iPXE can be asked for: it knows "
          "platform, manufacturer, product, asset, ip"},
         {"dhcp: {ipv6-wait: 1}\n", "f:1:19: error: 'dhcp.ipv6-wait' must be true or false, this is a number"},
+        {"tftp: {ports: 40100-40000}\n",
+         "f:1:15: error: 'tftp.ports' must be a port or a range as 40000-40001, not '40100-40000'"},
+        {"tftp: {ports: 0-5}\n", "f:1:15: error: 'tftp.ports' must be a port or a range as 40000-40001, not '0-5'"},
+        {"tftp: {ports: 4-66000}\n",
+         "f:1:15: error: 'tftp.ports' must be a port or a range as 40000-40001, not '4-66000'"},
+        {"tftp: {ports: 69, single-port: true}\n",
+         "f:1:15: error: 'tftp.ports' cannot hold port 69, which requests come to; for transfers from that one say "
+         "'tftp.single-port: true'"},
+        {"tftp: {blksize: 511}\n", "f:1:17: error: 'tftp.blksize' must be a number from 512 to 65464, not '511'"},
+        {"tftp: {blksize: 1k}\n", "f:1:17: error: 'tftp.blksize' must be a number from 512 to 65464, not '1k'"},
+        {"tftp: {windowsize: 65}\n", "f:1:20: error: 'tftp.windowsize' must be a number from 1 to 64, not '65'"},
+        {"tftp: {windowsize: 0}\n", "f:1:20: error: 'tftp.windowsize' must be a number from 1 to 64, not '0'"},
         {"tftp: {enabled: yes}\n", "f:1:17: error: 'tftp.enabled' must be true or false, this is a text"},
         {"loaders: {files: [a]}\n", "f:1:18: error: 'loaders.files' must be a map from names to paths, this is a list"},
         {"loaders: {default: ipxelinux}\n", "f:1:20: error: 'loaders.default' must be auto, ipxe, snponly, undionly, "

@@ -217,6 +217,11 @@ static int start_tftp(struct server *server, struct diag *why)
         .program_context = server,
         .interfaces = (const char *const *)server->config.interfaces,
         .interface_count = server->config.interface_count,
+        .single_port = server->config.tftp.single_port,
+        .first_port = server->config.tftp.first_port,
+        .last_port = server->config.tftp.last_port,
+        .blksize_max = server->config.tftp.blksize,
+        .windowsize_max = server->config.tftp.windowsize,
         .fleet = server->fleet,
     };
     int result = serve_tftp_start(&server->tftp, server->loop, &settings, why);
@@ -392,6 +397,11 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
         {"dhcp.ipv6-wait", now->dhcp.ipv6_wait == before->dhcp.ipv6_wait},
         {"tftp.enabled", now->tftp.enabled == before->tftp.enabled},
         {"tftp.root", text_is(now->tftp.root, before->tftp.root)},
+        {"tftp.single-port", now->tftp.single_port == before->tftp.single_port},
+        {"tftp.ports",
+         now->tftp.first_port == before->tftp.first_port && now->tftp.last_port == before->tftp.last_port},
+        {"tftp.blksize", now->tftp.blksize == before->tftp.blksize},
+        {"tftp.windowsize", now->tftp.windowsize == before->tftp.windowsize},
         {"sign.key_ring", text_is(now->sign.key_ring, before->sign.key_ring)},
         {"state", text_is(now->state, before->state)},
         {"assets", text_is(now->assets, before->assets)},
