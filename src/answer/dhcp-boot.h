@@ -15,12 +15,18 @@ enum {
 #define DHCP_BOOT_NAME_MAX (DHCP_BOOT_FILE_MAX + 1)
 
 struct dhcp_boot {
-    char name[DHCP_BOOT_NAME_MAX]; /* a file for TFTP, or a URL */
+    char name[DHCP_BOOT_NAME_MAX]; /* a file for TFTP, or a URL; "": the server's address is all it needs */
     bool is_url;
+    bool is_local;         /* it is told to go on to its disk */
+    bool has_pxelinux_cfg; /* told where its own PXELINUX configuration is, if it asks */
+    char note[128];        /* "" or why it is another program than was chosen, for the log */
 };
 
 /* Chooses what this client boots; the reason in *why when nothing. */
 int dhcp_boot_choose(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, struct diag *why);
+
+/* "boot 'ipxe.efi'", for the log. */
+void dhcp_boot_append_words(struct text *text, const struct dhcp_boot *boot);
 
 /* Puts it into the reply that was begun, in the form for a reply that also gives an address, for a proxy's offer on
  * port 67, or for a boot server's acknowledgement. */

@@ -29,7 +29,9 @@ static void offer(struct dhcp_exchange *exchange)
     exchange->builder.flags |= DHCP_FLAG_BROADCAST;
     dhcp_boot_put_as_proxy(exchange, &boot);
     dhcp_exchange_send_broadcast(exchange);
-    dhcp_exchange_tell(exchange, STAGE_DISCOVER, "offer boot '%s' beside the DHCP server", boot.name);
+    AUTO(text_finish) struct text said = {0};
+    dhcp_boot_append_words(&said, &boot);
+    dhcp_exchange_tell(exchange, STAGE_DISCOVER, "offer %s beside the DHCP server", text_characters(&said));
 }
 
 /* The client took our offer, or asks what to boot without asking for an address. */
@@ -45,7 +47,9 @@ static void acknowledge(struct dhcp_exchange *exchange)
     dhcp_exchange_begin(exchange, DHCP_ACK);
     exchange->builder.ciaddr = exchange->packet.ciaddr;
     dhcp_boot_put_as_boot_server(exchange, &boot);
-    dhcp_exchange_tell(exchange, STAGE_LOADER, "boot '%s'", boot.name);
+    AUTO(text_finish) struct text said = {0};
+    dhcp_boot_append_words(&said, &boot);
+    dhcp_exchange_tell(exchange, STAGE_LOADER, "%s", text_characters(&said));
     const struct answer_dhcp_request *request = exchange->request;
     if (ipv4_is_set(exchange->packet.giaddr))
         dhcp_exchange_send(exchange);

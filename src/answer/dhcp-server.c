@@ -191,12 +191,13 @@ static void put_boot(struct dhcp_exchange *exchange, const struct asking *asking
     bool is_denied = !is_known(exchange, asking) && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_ADDRESS;
     int result = is_denied ? fail(&why, DHCP_BOOT_E_NOT_ASKED, UNKNOWN_WORDS "address")
                            : dhcp_boot_choose(&boot, exchange, &why);
-    if (result == DHCP_BOOT_OK)
+    if (result == DHCP_BOOT_OK) {
         dhcp_boot_put_with_address(exchange, &boot);
-    if (result == DHCP_BOOT_OK && boot.name[0])
-        text_print(said, ", boot '%s'", boot.name);
-    else if (result != DHCP_BOOT_OK && exchange->client.kind != DHCP_CLIENT_PLAIN)
+        text_append(said, ", ");
+        dhcp_boot_append_words(said, &boot);
+    } else if (exchange->client.kind != DHCP_CLIENT_PLAIN) {
         text_print(said, ", nothing to boot: %s", why.text);
+    }
 }
 
 /* An OFFER or ACK that gives the address for the time of the lease. */

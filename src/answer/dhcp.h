@@ -44,6 +44,7 @@ struct answer_dhcp_settings {
     const char *ask; /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL or "": none */
     struct lease_table *leases; /* changed by the call; NULL in proxy mode */
     struct fleet *fleet;        /* likewise */
+    enum loader_choice loader;  /* what machines boot by that no group or profile says it for; unset: auto */
     bool (*loader_is_there)(void *context, const struct loader *loader);
     void *context;
 };

@@ -251,7 +251,7 @@ static bool answer_extra(struct http_reply *ret, const struct http_question *que
 static void answer_loader(struct http_reply *ret, const struct http_question *question, const char *name)
 {
     const struct http_settings *settings = question->settings;
-    bool named = settings->find_loader && *name && !strchr(name, '/');
+    bool named = settings->find_loader && *name;
     char *file = named ? settings->find_loader(settings->loader_context, name) : NULL;
     if (file)
         answer_file(ret, question, HTTP_REPLY_FILE, file, STAGE_LOADER);

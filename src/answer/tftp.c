@@ -126,7 +126,7 @@ static bool find_in_root(struct answer_tftp *ret, const struct answer_tftp_place
 
 static bool find_program(struct answer_tftp *ret, const struct answer_tftp_places *places)
 {
-    if (!places->find_program || strchr(ret->name, '/'))
+    if (!places->find_program)
         return false;
     ret->path = places->find_program(places->program_context, ret->name);
     if (!ret->path)

@@ -31,8 +31,8 @@ struct answer_tftp_places {
     const char *root;
     int (*find_in_root)(void *context, const char *name);
     void *root_context;
-    /* The path of the boot program of that name, found on this host; NULL when there is none. Names are exact and have
-     * no folder: a loader in a folder of its own is a plain file. The path is borrowed until the next call. */
+    /* The path of the boot program of that name, found on this host, or of the file that one loads in its turn; NULL
+     * when there is none. The path is borrowed until the next call. */
     const char *(*find_program)(void *context, const char *name);
     void *program_context;
     /* Content made for this request. Returns false when there is none of that name; ret is empty then. */

@@ -81,12 +81,6 @@ static const char *lend_loader(void *context, const char *name)
     return server->found_loader;
 }
 
-static bool loader_is_there(void *context, const struct loader *loader)
-{
-    AUTO(free) char *path = loaders_find(((struct server *)context)->loaders, loader->name);
-    return path != NULL;
-}
-
 static void log_loaders(const struct server *server)
 {
     AUTO(text_finish) struct text found = {0};
@@ -177,8 +171,9 @@ static int start_dhcp(struct server *server, struct diag *why)
                 .ask = config->dhcp.ask,
                 .leases = server->leases,
                 .fleet = server->fleet,
-                .loader_is_there = loader_is_there,
-                .context = server,
+                .loader_is_there = loaders_have,
+                .context = server->loaders,
+                .loader = config->loaders.fallback,
             },
         .catalog = server->catalog,
         .interfaces = config->interfaces,

@@ -61,18 +61,52 @@ static bool is_file(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* The first of these paths that is a file, and where it lies in the folders if it is relative. */
+static char *find_place(const struct loaders *loaders, const char *const *places, size_t count)
+{
+    for (size_t folder = 0; folder <= loaders->folder_count; folder++)
+        for (size_t place = 0; place < count; place++) {
+            bool is_absolute = places[place][0] == '/';
+            if (is_absolute != (folder == loaders->folder_count))
+                continue;
+            char *path = is_absolute ? memory_text(places[place])
+                                     : memory_print("%s/%s", loaders->folders[folder], places[place]);
+            if (is_file(path))
+                return path;
+            free(path);
+        }
+    return NULL;
+}
+
+static char *find_loader(const struct loaders *loaders, const struct loader *loader)
+{
+    size_t count = 0;
+    while (count < LOADER_PLACES_MAX && loader->places[count])
+        count++;
+    return find_place(loaders, loader->places, count);
+}
+
+static char *find_file(const struct loaders *loaders, const char *name)
+{
+    char *places[LOADER_PLACES_MAX];
+    size_t count = loader_file_places(places, name);
+    char *path = find_place(loaders, (const char *const *)places, count);
+    for (size_t i = 0; i < count; i++)
+        free(places[i]);
+    return path;
+}
+
 char *loaders_find(const struct loaders *loaders, const char *name)
 {
     for (size_t i = 0; i < loaders->file_count; i++)
         if (text_is(loaders->files[i].name, name))
             return is_file(loaders->files[i].path) ? memory_text(loaders->files[i].path) : NULL;
     const struct loader *loader = loader_named(name);
-    for (size_t folder = 0; loader && folder < loaders->folder_count; folder++)
-        for (size_t place = 0; place < LOADER_PLACES_MAX && loader->places[place]; place++) {
-            char *path = memory_print("%s/%s", loaders->folders[folder], loader->places[place]);
-            if (is_file(path))
-                return path;
-            free(path);
-        }
-    return NULL;
+    return loader ? find_loader(loaders, loader) : find_file(loaders, name);
+}
+
+bool loaders_have(void *context, const struct loader *loader)
+{
+    AUTO(free) char *path = loaders_find(context, loader->name);
+    return path != NULL;
 }

@@ -17,5 +17,8 @@ struct loaders *loaders_create(const struct config *config);
 void loaders_destroy(struct loaders *loaders);
 AUTO_DEFINE(loaders_destroy, struct loaders *);
 
-/* The path of the program of that name, on the heap; NULL when it is none that we know or is not on this host. */
+/* The path of the program of that name, or of the file that one loads in its turn, on the heap; NULL when it is none
+ * that we know or is not on this host. */
 char *loaders_find(const struct loaders *loaders, const char *name);
+/* Whether the program is on this host; context is the struct loaders. For loader_for(). */
+bool loaders_have(void *context, const struct loader *loader);

@@ -114,6 +114,16 @@ struct bytes dhcp_pxe_raspberry_pi(void)
     return bytes_of(octets, sizeof octets - 1);
 }
 
+struct bytes dhcp_pxe_local_disk(void)
+{
+    /* No discovery by broadcast or multicast; item 0 of the menu; a prompt that waits 0 seconds. PXE 2.1 §2.2.4 */
+    static const char octets[] = "\x06\x01\x03"
+                                 "\x09\x0d\x00\x00\x0aLocal disk"
+                                 "\x0a\x0b\x00Local disk"
+                                 "\xff";
+    return bytes_of(octets, sizeof octets - 1);
+}
+
 bool dhcp_pxe_boot_item(struct dhcp_pxe_boot_item *ret, const struct dhcp_packet *packet)
 {
     struct bytes value = dhcp_suboption(dhcp_option(packet, DHCP_OPTION_VENDOR), DHCP_PXE_BOOT_ITEM);

@@ -74,6 +74,9 @@ bool dhcp_pxe_options_write(struct writer *w, const struct dhcp_pxe_options *opt
 struct bytes dhcp_pxe_bypass(void);
 /* Option 43 that a Raspberry Pi's boot ROM waits for: the menu item "Raspberry Pi Boot". Static. */
 struct bytes dhcp_pxe_raspberry_pi(void);
+/* Option 43 that lets firmware boot its own disk without asking anybody: a menu whose first item, chosen at once, is
+ * that. Static. */
+struct bytes dhcp_pxe_local_disk(void);
 /* What the client's option 43 asks for; false when it asks for no boot item. */
 bool dhcp_pxe_boot_item(struct dhcp_pxe_boot_item *ret, const struct dhcp_packet *packet);
 
