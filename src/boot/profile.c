@@ -46,6 +46,7 @@ void profile_unref(struct profile *profile)
     free(profile->boot.kernel);
     texts_free(profile->boot.initrd, profile->boot.initrd_count);
     texts_free(profile->boot.args, profile->boot.args_count);
+    overlay_finish(&profile->overlay);
     value_unref(profile->metadata);
     lease_options_finish(&profile->dhcp.options);
     free(profile->source);

@@ -10,6 +10,7 @@
 #include "boot/labels.h"
 #include "boot/loader-choice.h"
 #include "lease/terms.h"
+#include "boot/overlay.h"
 
 struct profile {
     unsigned references;
@@ -30,6 +31,7 @@ struct profile {
         bool args_are_pairs;     /* they were a map of names and values: bootcfg's "cmdline" */
         bool args_are_templates; /* kernel, initrds and args are rendered for the machine before they are used */
     } boot;
+    struct overlay overlay;
     struct lease_terms dhcp; /* what DHCP tells its machines, where their group does not say otherwise */
     struct value *metadata;  /* a VALUE_MAP, or NULL; a group's own metadata is laid over it */
     char *source;            /* the document it was read from, for reasons: "profiles/worker.json"; NULL: none */

@@ -7,6 +7,7 @@
 #include "config/group-dhcp.h"
 #include "config/loader.h"
 #include "config/members.h"
+#include "config/overlay.h"
 
 /* A reader that puts a text into one member of the profile. */
 #define TEXT_READER(function, member)                                                                                  \
@@ -140,6 +141,11 @@ static bool read_dhcp(void *target, const struct member_context *context, const 
     return profile_dhcp_read(target, context, value);
 }
 
+static bool read_overlay(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return overlay_read(&((struct profile *)target)->overlay, context, name, value);
+}
+
 static const struct member_rule profile_rules[] = {
     {"id", read_id},
     {"name", read_name},
@@ -149,6 +155,7 @@ static const struct member_rule profile_rules[] = {
     {"generic", read_generics},
     {"boot", read_boot},
     {"loader", read_loader},
+    {"overlay", read_overlay},
     {"metadata", read_metadata},
     {"dhcp", read_dhcp},
 };
