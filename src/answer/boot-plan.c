@@ -7,6 +7,7 @@
 
 #include "answer/document.h"
 #include "answer/http-args.h"
+#include "answer/overlay.h"
 #include "base/memory.h"
 #include "lang/ipxe.h"
 
@@ -61,15 +62,32 @@ static bool render_lines(char ***ret, size_t *ret_count, const struct rendering 
     return true;
 }
 
+/* What the machine will ask for is rendered already here, so that it is told what is wrong with it where it can say so,
+ * instead of finding one initrd missing. */
+static bool add_overlay(struct boot_plan *plan, const struct decision *decision,
+                        const struct boot_plan_request *request, const struct document_request *query, struct diag *why)
+{
+    AUTO(text_finish) struct text archive = {0};
+    AUTO(text_finish) struct text entry = {0};
+    if (decision->profile->overlay.count == 0)
+        return true;
+    if (overlay_render(&archive, request->catalog, decision->group, decision->profile, query, why) != 0)
+        return false;
+    text_append(&entry, "--name " OVERLAY_NAME " ");
+    overlay_append_path(&entry, request->labels);
+    boot_plan_add_initrd(plan, text_characters(&entry));
+    return true;
+}
+
 int boot_plan_render(struct boot_plan *ret, const struct decision *decision, const struct boot_plan_request *request,
                      struct diag *why)
 {
     const struct profile *profile = decision->profile;
     AUTO(value_unref) struct value *data = NULL;
+    const struct document_request query = {request->labels, request->labels,
+                                           request->raw_query ? request->raw_query : ""};
     if (profile->boot.args_are_templates)
-        data = document_data(
-            decision->group, profile,
-            &(struct document_request){request->labels, request->labels, request->raw_query ? request->raw_query : ""});
+        data = document_data(decision->group, profile, &query);
     struct rendering rendering = {.data = data, .profile = profile, .request = request, .why = why};
     ret->kind = BOOT_PLAN_LINUX;
     ret->args_are_pairs = profile->boot.args_are_pairs;
@@ -78,7 +96,7 @@ int boot_plan_render(struct boot_plan *ret, const struct decision *decision, con
                                              profile->boot.initrd_count, "initrd");
     right = right && render_lines(&ret->args, &ret->args_count, &rendering, profile->boot.args,
                                   profile->boot.args_count, "args");
-    return right ? 0 : 1;
+    return right && add_overlay(ret, decision, request, &query, why) ? 0 : 1;
 }
 
 void boot_plan_add_initrd(struct boot_plan *plan, const char *entry)

@@ -6,6 +6,7 @@
 
 #include "answer/boot-plan.h"
 #include "answer/http-reply.h"
+#include "answer/overlay.h"
 #include "base/memory.h"
 #include "lang/grub.h"
 #include "lang/ipxe.h"
@@ -40,6 +41,7 @@ static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, stru
         .raw_query = raw_query,
         .host = question->request->host,
         .settings = question->settings,
+        .catalog = question->catalog,
     };
     return boot_plan_render(ret, ret_decision, &request, &reply->reason) == 0;
 }
@@ -59,17 +61,22 @@ void answer_http_script(struct http_reply *ret, const struct http_question *ques
                                     .initrd_count = plan.initrd_count,
                                     .args = (const char *const *)plan.args,
                                     .args_count = plan.args_count,
+                                    .added = decision.profile->overlay.count > 0 ? OVERLAY_NAME : NULL,
                                     .efi = ret->machine.platform == PLATFORM_EFI,
                                 });
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     answer_http_note(ret, &decision, NULL, question->catalog);
 }
 
+/* GRUB would look for an overlay's path where its own configuration lies. */
 static char *grub_path(const void *context, const char *url)
 {
     AUTO(text_finish) struct text path = {0};
-    (void)context;
-    grub_append_path(&path, bytes_of_text(url));
+    const char *host = context;
+    if (overlay_is_at(url))
+        text_print(&path, host ? "(http,%s)/%s" : "%s/%s", host ? host : "", url);
+    else
+        grub_append_path(&path, bytes_of_text(url));
     return text_take(&path);
 }
 
@@ -83,7 +90,7 @@ void answer_http_grub(struct http_reply *ret, const struct http_question *questi
         return;
     }
     boot_plan_plain(&plan, &asker.labels);
-    boot_plan_rename(&plan, grub_path, NULL);
+    boot_plan_rename(&plan, grub_path, question->request->host);
     grub_write_boot(&ret->body, &(struct grub_boot){
                                     .kernel = plan.kernel,
                                     .initrd = (const char *const *)plan.initrd,

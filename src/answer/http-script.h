@@ -27,6 +27,7 @@ void answer_http_cloud(struct http_reply *ret, const struct http_question *quest
 void answer_http_generic(struct http_reply *ret, const struct http_question *question);
 void answer_http_named_generic(struct http_reply *ret, const struct http_question *question);
 void answer_http_nocloud(struct http_reply *ret, const struct http_question *question);
+void answer_http_overlay(struct http_reply *ret, const struct http_question *question);
 void answer_http_metadata(struct http_reply *ret, const struct http_question *question);
 
 /* Finds who asks and which group and profile it gets, for the endpoint of that stage. A DECISION_ code; the reply has

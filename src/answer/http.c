@@ -89,6 +89,7 @@ static const struct route {
     {"/cloud", answer_http_cloud, true, HTTP_SIGNATURE_NONE},
     {"/generic", answer_http_generic, true, HTTP_SIGNATURE_NONE},
     {"/generic/", answer_http_named_generic, true, HTTP_SIGNATURE_NONE},
+    {"/overlay", answer_http_overlay, true, HTTP_SIGNATURE_NONE},
     {"/metadata", answer_http_metadata, true, HTTP_SIGNATURE_NONE},
     {"/nocloud/", answer_http_nocloud, true, HTTP_SIGNATURE_NONE},
     {"/pixiecore/v1/boot/", answer_http_pixiecore, false, HTTP_SIGNATURE_NONE},
@@ -187,9 +188,10 @@ static void answer_unknown(struct http_reply *ret, const struct http_settings *s
     AUTO(text_finish) struct text text = {0};
     text_append(&text, "there is nothing at ");
     text_append_shown(&text, bytes_of_text(ret->path), 200);
-    text_append(&text, "; there is /boot.ipxe, /ipxe?mac=..., /grub?mac=..., /ignition?mac=..., /cloud?mac=..., "
-                       "/generic?mac=..., /generic/NAME?mac=..., /metadata?mac=..., /nocloud/user-data, "
-                       "/v1/boot/MAC, /healthz");
+    text_append(&text,
+                "; there is /boot.ipxe, /ipxe?mac=..., /grub?mac=..., /ignition?mac=..., /cloud?mac=..., "
+                "/generic?mac=..., /generic/NAME?mac=..., /overlay?mac=..., /metadata?mac=..., /nocloud/user-data, "
+                "/v1/boot/MAC, /healthz");
     if (settings->find_loader)
         text_append(&text, ", /loader/NAME");
     if (settings->has_assets)

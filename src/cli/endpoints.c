@@ -2,21 +2,7 @@
 /* Endpoints asked in this process. */
 #include "cli/endpoints.h"
 
-#include "base/memory.h"
-
-/* Escapes all that could mean something in a query. */
-static void append_escaped(struct text *text, const char *value)
-{
-    for (; *value; value++) {
-        unsigned char octet = (unsigned char)*value;
-        bool is_plain = (octet >= 'a' && octet <= 'z') || (octet >= 'A' && octet <= 'Z') ||
-                        (octet >= '0' && octet <= '9') || octet == '-' || octet == '.' || octet == '_' || octet == ':';
-        if (is_plain)
-            text_append_char(text, (char)octet);
-        else
-            text_print(text, "%%%02X", octet);
-    }
-}
+#include "proto/http/percent.h"
 
 void endpoint_ask(struct http_reply *ret, const char *path, const struct labels *labels, const struct catalog *catalog)
 {
@@ -24,9 +10,9 @@ void endpoint_ask(struct http_reply *ret, const char *path, const struct labels 
     text_append(&target, path);
     for (size_t i = 0; i < labels->count; i++) {
         text_append(&target, i > 0 ? "&" : "?");
-        append_escaped(&target, labels->at[i].name);
+        percent_encode_query(&target, bytes_of_text(labels->at[i].name));
         text_append(&target, "=");
-        append_escaped(&target, labels->at[i].value);
+        percent_encode_query(&target, bytes_of_text(labels->at[i].value));
     }
     struct http_request request = {.method = "GET", .target = text_characters(&target), .host = "muster"};
     struct http_settings settings = {.has_assets = true};
@@ -39,10 +25,9 @@ void endpoints_of(const struct profile *profile, void (*each)(void *context, con
         const char *path;
         bool has;
     } rows[] = {
-        {"/ipxe", profile->boot.present},
-        {"/ignition", profile->ignition_id[0] != '\0'},
-        {"/cloud", profile->cloud_id[0] != '\0'},
-        {"/generic", profile->generic_id[0] != '\0'},
+        {"/ipxe", profile->boot.present},         {"/ignition", profile->ignition_id[0] != '\0'},
+        {"/cloud", profile->cloud_id[0] != '\0'}, {"/generic", profile->generic_id[0] != '\0'},
+        {"/overlay", profile->overlay.count > 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].has)
@@ -50,7 +35,7 @@ void endpoints_of(const struct profile *profile, void (*each)(void *context, con
     for (size_t i = 0; i < profile->generics.count; i++) {
         AUTO(text_finish) struct text path = {0};
         text_append(&path, "/generic/");
-        append_escaped(&path, profile->generics.at[i].name);
+        percent_encode_query(&path, bytes_of_text(profile->generics.at[i].name));
         each(context, text_characters(&path));
     }
     each(context, "/metadata");

@@ -11,6 +11,7 @@
 #include "cli/endpoints.h"
 #include "cli/flags.h"
 #include "config/config.h"
+#include "proto/cpio/newc.h"
 #include "store/dir.h"
 
 /* Candidates shown; the winner always is. */
@@ -163,6 +164,31 @@ struct explanation {
     const struct labels *labels;
 };
 
+static void print_body(struct bytes body)
+{
+    fwrite(body.data, 1, body.size, stdout);
+    if (body.size > 0 && body.data[body.size - 1] != '\n')
+        puts("");
+}
+
+/* Each file of an overlay, with its content where it is text. */
+static void print_overlay(struct bytes archive)
+{
+    struct cpio_entry entry;
+    while (cpio_entry_next(&entry, &archive) == 0) {
+        bool is_text = entry.content.size > 0 && !memchr(entry.content.data, 0, entry.content.size);
+        if (entry.kind == CPIO_DIRECTORY)
+            printf("  %04o %u:%u %s/\n", entry.mode, entry.uid, entry.gid, entry.path);
+        else if (entry.kind == CPIO_LINK)
+            printf("  %s -> %.*s\n", entry.path, (int)entry.content.size, (const char *)entry.content.data);
+        else
+            printf("  %04o %u:%u %s, %zu octets%s\n", entry.mode, entry.uid, entry.gid, entry.path, entry.content.size,
+                   is_text ? ":" : "");
+        if (entry.kind == CPIO_FILE && is_text)
+            print_body(entry.content);
+    }
+}
+
 static void print_endpoint(void *context, const char *path)
 {
     const struct explanation *explanation = context;
@@ -173,9 +199,10 @@ static void print_endpoint(void *context, const char *path)
         return;
     }
     printf("\n%s gives, of %s:\n", path, reply.reason.text);
-    fwrite(text_characters(&reply.body), 1, reply.body.length, stdout);
-    if (reply.body.length > 0 && reply.body.characters[reply.body.length - 1] != '\n')
-        puts("");
+    if (text_is(path, "/overlay"))
+        print_overlay(text_bytes(&reply.body));
+    else
+        print_body(text_bytes(&reply.body));
 }
 
 static void print_decision(const struct explanation *explanation, const struct decision *decision)

@@ -261,6 +261,8 @@ void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot)
         text_append_char(ret, ' ');
         text_append(ret, boot->args[i]);
     }
+    if (boot->efi && boot->added && names.count == 0)
+        text_print(ret, " initrd=%s", boot->added);
     text_append_char(ret, '\n');
     for (size_t i = 0; i < boot->initrd_count; i++) {
         text_append(ret, "initrd ");

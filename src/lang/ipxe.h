@@ -26,13 +26,14 @@ struct ipxe_boot {
     size_t initrd_count;
     const char *const *args;
     size_t args_count;
-    bool efi; /* the machine's firmware is UEFI */
+    const char *added; /* the name of an initrd that no argument can know of; NULL: none */
+    bool efi;          /* the machine's firmware is UEFI */
 };
 
 /* Appends a script that boots. Without efi it is octet for octet Matchbox's.
  * A kernel that UEFI starts finds its initrds only by the names on its command line ("initrd=NAME", Linux'
  * Documentation/admin-guide/efi-stub), so with efi each gets a name and is named, unless an argument already says
- * "initrd=". A name given with --name is kept. */
+ * "initrd=": then the added one alone is, behind all others. A name given with --name is kept. */
 void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot);
 
 /* The kernel's or an initrd's URL behind the flags of its entry; *ret_rest (may be NULL) is what stands behind it, a

@@ -65,6 +65,10 @@ static void check_profile(const struct checking *checking)
     check_config_file(checking, "generic_id", "generic", profile->generic_id);
     for (size_t i = 0; i < profile->generics.count; i++)
         check_config_file(checking, "generic", "generic", profile->generics.at[i].value);
+    for (size_t i = 0; i < profile->overlay.count; i++)
+        if (profile->overlay.files[i].kind == OVERLAY_DOCUMENT)
+            check_config_file(checking, "overlay", catalog_document_folder(profile->overlay.files[i].document),
+                              profile->overlay.files[i].text);
     check_image(checking, "boot.kernel", profile->boot.kernel);
     for (size_t i = 0; i < profile->boot.initrd_count; i++)
         check_image(checking, "boot.initrd", profile->boot.initrd[i]);

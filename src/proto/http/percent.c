@@ -50,19 +50,30 @@ bool percent_decode(struct text *text, struct bytes encoded, bool plus_is_space)
     return true;
 }
 
-static bool is_plain_in_path(uint8_t character)
+static bool is_plain(uint8_t character, const char *marks)
 {
     bool letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
     bool digit = character >= '0' && character <= '9';
-    return letter || digit || (character != '\0' && strchr("-._~$&+,/:;=@!'()*", character));
+    return letter || digit || (character != '\0' && strchr(marks, character));
 }
 
-void percent_encode_path(struct text *text, struct bytes octets)
+/* All but letters, digits and the marks as %XX. */
+static void encode(struct text *text, struct bytes octets, const char *marks)
 {
     for (size_t i = 0; i < octets.size; i++) {
-        if (is_plain_in_path(octets.data[i]))
+        if (is_plain(octets.data[i], marks))
             text_append_char(text, (char)octets.data[i]);
         else
             text_print(text, "%%%02X", octets.data[i]);
     }
+}
+
+void percent_encode_path(struct text *text, struct bytes octets)
+{
+    encode(text, octets, "-._~$&+,/:;=@!'()*");
+}
+
+void percent_encode_query(struct text *text, struct bytes octets)
+{
+    encode(text, octets, "-._~:");
 }

@@ -13,3 +13,6 @@ bool percent_decode(struct text *text, struct bytes encoded, bool plus_is_space)
 /* Appends octets as they may stand in a path: unreserved characters, "$&+,/:;=@" and "!'()*" as they are, all others
  * as %XX. */
 void percent_encode_path(struct text *text, struct bytes octets);
+/* Appends octets as they may stand as a name or a value in a query: unreserved characters and ":" as they are, all
+ * others as %XX, so that no loader's script takes one for its own. */
+void percent_encode_query(struct text *text, struct bytes octets);

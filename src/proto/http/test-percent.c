@@ -48,10 +48,24 @@ static void every_octet_survives_a_path(void)
     CHECK(strpbrk(text_characters(&encoded), "?#<>\"' \r\n") == strchr(text_characters(&encoded), '\''));
 }
 
+static void what_stands_in_a_query_means_nothing_to_it_or_to_a_script(void)
+{
+    uint8_t octets[256];
+    for (unsigned i = 0; i < sizeof octets; i++)
+        octets[i] = (uint8_t)i;
+    AUTO(text_finish) struct text encoded = {0};
+    AUTO(text_finish) struct text decoded = {0};
+    percent_encode_query(&encoded, bytes_of(octets, sizeof octets));
+    CHECK(percent_decode(&decoded, text_bytes(&encoded), true));
+    CHECK(bytes_equal(text_bytes(&decoded), bytes_of(octets, sizeof octets)));
+    CHECK(!strpbrk(text_characters(&encoded), "&=+;#?$ \"'\\|{}()*,/\r\n"));
+}
+
 int main(void)
 {
     RUN(what_was_encoded_comes_back);
     RUN(half_an_escape_is_refused);
     RUN(every_octet_survives_a_path);
+    RUN(what_stands_in_a_query_means_nothing_to_it_or_to_a_script);
     return test_result();
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The overlay of one machine: the files that its profile lists, rendered for it and put into an archive that Linux
+ * unpacks over its initrd. Within answer/ only. */
+#pragma once
+
+#include "answer/document.h"
+
+/* What its initrd is called where initrds have names. */
+#define OVERLAY_NAME "overlay.cpio"
+
+/* Makes the archive; *ret is empty. Returns 0, or a DOCUMENT_E_ code with the reason, which names the profile and the
+ * file, and then *ret is empty: an overlay is whole or not there. */
+int overlay_render(struct text *ret, const struct catalog *catalog, const struct group *group,
+                   const struct profile *profile, const struct document_request *request, struct diag *why);
+/* Appends the path on our HTTP service, without its first slash, where the machine with these labels gets its own. */
+void overlay_append_path(struct text *ret, const struct labels *labels);
+/* Whether a plain URL is such a path. */
+bool overlay_is_at(const char *url);
