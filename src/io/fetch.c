@@ -2,24 +2,15 @@
 /* Files from paths and URLs, the latter over libcurl, which is loaded for the first of them. */
 #include "io/fetch.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/array.h"
 #include "base/auto.h"
 #include "base/text.h"
-#include "io/library.h"
-
-/* A server that has said nothing for this long is given up. Seconds. */
-#define STALLED_SECONDS 30
-#define CONNECT_SECONDS 15
-#define REDIRECTS_MAX 10
-/* Of Debian's libcurl3-gnutls. */
-#define SONAME "libcurl-gnutls.so.4"
+#include "io/curl.h"
 
 bool fetch_is_remote(const char *place)
 {
@@ -52,25 +43,6 @@ static int open_unnamed(int *ret_fd, struct diag *why)
                     strerror(errno));
     *ret_fd = fd;
     return 0;
-}
-
-/* libcurl and the twenty libraries behind it take 4 MB, and most servers never download. */
-static struct {
-    __typeof__(curl_easy_init) *init;
-    __typeof__(curl_easy_setopt) *setopt;
-    __typeof__(curl_easy_perform) *perform;
-    __typeof__(curl_easy_cleanup) *cleanup;
-    __typeof__(curl_easy_strerror) *strerror;
-} curl_easy;
-
-static int load_curl(struct diag *why)
-{
-    static const struct library_function functions[] = {
-        {"curl_easy_init", &curl_easy.init},         {"curl_easy_setopt", &curl_easy.setopt},
-        {"curl_easy_perform", &curl_easy.perform},   {"curl_easy_cleanup", &curl_easy.cleanup},
-        {"curl_easy_strerror", &curl_easy.strerror},
-    };
-    return curl_easy.strerror ? 0 : library_load(SONAME, functions, LENGTH(functions), why);
 }
 
 struct transfer {
@@ -108,44 +80,36 @@ static int report(void *context, curl_off_t total, curl_off_t now, curl_off_t up
     return 0;
 }
 
-static void set_up(CURL *curl, const char *url, struct transfer *transfer, char error[CURL_ERROR_SIZE])
+static void set_up(CURL *handle, const char *url, struct transfer *transfer, char error[CURL_ERROR_SIZE])
 {
-    curl_easy.setopt(curl, CURLOPT_URL, url);
-    curl_easy.setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy.setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy.setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy.setopt(curl, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
-    curl_easy.setopt(curl, CURLOPT_FAILONERROR, 1L);
-    curl_easy.setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy.setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl_easy.setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy.setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALLED_SECONDS);
-    curl_easy.setopt(curl, CURLOPT_USERAGENT, "muster");
-    curl_easy.setopt(curl, CURLOPT_ERRORBUFFER, error);
-    curl_easy.setopt(curl, CURLOPT_WRITEFUNCTION, receive);
-    curl_easy.setopt(curl, CURLOPT_WRITEDATA, transfer);
-    curl_easy.setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy.setopt(curl, CURLOPT_XFERINFOFUNCTION, report);
-    curl_easy.setopt(curl, CURLOPT_XFERINFODATA, transfer);
+    curl_prepare(handle, url, error);
+    curl.easy_setopt(handle, CURLOPT_FAILONERROR, 1L);
+    curl.easy_setopt(handle, CURLOPT_WRITEFUNCTION, receive);
+    curl.easy_setopt(handle, CURLOPT_WRITEDATA, transfer);
+    curl.easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+    curl.easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, report);
+    curl.easy_setopt(handle, CURLOPT_XFERINFODATA, transfer);
 }
 
 static int download(const char *url, struct transfer *transfer, struct diag *why)
 {
-    int result = load_curl(why);
+    int result = curl_load(why);
     if (result < 0)
         return result;
-    CURL *curl = curl_easy.init();
-    if (!curl)
+    CURL *handle = curl.easy_init();
+    if (!handle)
         return fail(why, -ENOMEM, "download '%s': no HTTP client", url);
     char error[CURL_ERROR_SIZE] = "";
-    set_up(curl, url, transfer, error);
-    CURLcode code = curl_easy.perform(curl);
-    curl_easy.cleanup(curl);
+    set_up(handle, url, transfer, error);
+    CURLcode code = curl.easy_perform(handle);
+    curl.easy_cleanup(handle);
     if (code == CURLE_OK)
         return 0;
     if (transfer->error)
         return fail(why, -transfer->error, "download '%s': store it: %s", url, strerror(transfer->error));
-    return fail(why, -EIO, "download '%s': %s", url, *error ? error : curl_easy.strerror(code));
+    struct diag reason;
+    curl_say(&reason, code, error);
+    return fail(why, -EIO, "download '%s': %s", url, reason.text);
 }
 
 static int open_remote(int *ret_fd, const char *url, struct transfer *transfer, struct diag *why)
