@@ -31,7 +31,7 @@ struct http_settings {
     const struct http_file *files; /* the images of `muster boot` and the like */
     size_t file_count;
     /* Where the boot program of that name lies, on the heap; NULL when there is none. Called from any thread; the
-     * name has no slash in it. NULL: there are no boot programs. */
+     * name is a clean path: parts with one slash between them, none of them ".". NULL: there are no boot programs. */
     char *(*find_loader)(void *context, const char *name);
     void *loader_context;
     bool signs; /* whoever sends the replies has a key: each config endpoint has its signature beside it */
