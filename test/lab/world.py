@@ -305,6 +305,11 @@ def clock_step():
     return _built("clock-step", "-shared", "-fPIC")
 
 
+def roomy_socket():
+    """The library that gives the sockets of the program it is loaded into room for bursts."""
+    return _built("roomy-socket", "-shared", "-fPIC")
+
+
 def _built(name, *options):
     """A C file of test/, built when its source is newer."""
     source, product = ROOT / "test" / f"{name}.c", CACHE / name
