@@ -14,8 +14,9 @@
 #include "base/ipv4.h"
 #include "base/text.h"
 
-/* Messages that wait at once: some hundred milliseconds of work. */
-#define DHCP_QUEUE_MAX 1024
+/* Messages that wait at once: a few hundred milliseconds of work, and every machine of a large hall when its power comes
+ * back. */
+#define DHCP_QUEUE_MAX 4096
 /* Longest message kept, in octets; a longer one is marked as cut. More than a full Ethernet frame. */
 #define DHCP_QUEUE_DATAGRAM_MAX 2048
 /* Firmware gives up or asks again after a second at the earliest; a later answer is to a question forgotten. */
