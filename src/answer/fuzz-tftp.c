@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (packet.opcode != TFTP_READ && packet.opcode != TFTP_WRITE))
         return 0;
     AUTO(answer_tftp_finish) struct answer_tftp answer;
-    answer_tftp(&answer, &packet.request, (struct ipv4){0}, NULL, &places);
+    answer_tftp(&answer, &packet.request, &(struct answer_tftp_client){0}, &places);
     must(answer.kind == ANSWER_TFTP_REFUSAL && answer.error_text[0] != '\0');
     return 0;
 }

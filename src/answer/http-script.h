@@ -7,6 +7,7 @@
 #include "answer/http.h"
 #include "base/bytes.h"
 #include "boot/decision.h"
+#include "boot/script-name.h"
 
 /* All that an endpoint works on. */
 struct http_question {
@@ -21,6 +22,9 @@ struct http_question {
 
 void answer_http_script(struct http_reply *ret, const struct http_question *question);
 void answer_http_grub(struct http_reply *ret, const struct http_question *question);
+/* A configuration under a name that a boot program asks for. */
+void answer_http_named_script(struct http_reply *ret, const struct script_name *name,
+                              const struct http_question *question);
 void answer_http_pixiecore(struct http_reply *ret, const struct http_question *question);
 void answer_http_ignition(struct http_reply *ret, const struct http_question *question);
 void answer_http_cloud(struct http_reply *ret, const struct http_question *question);

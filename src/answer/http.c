@@ -274,6 +274,21 @@ static void answer_asset(struct http_reply *ret, const struct http_question *que
         ret->stage = stage_of_asset(question->catalog, ret->path);
 }
 
+/* A name by which a boot program asks for its configuration, beside itself wherever that is. */
+static bool answer_named_script(struct http_reply *ret, const struct http_question *question)
+{
+    struct script_name name;
+    const struct http_settings *settings = question->settings;
+    if (!script_name_parse(&name, ret->path + 1))
+        return false;
+    char *plain = settings->find_plain ? settings->find_plain(settings->plain_context, ret->path + 1) : NULL;
+    if (plain)
+        answer_file(ret, question, HTTP_REPLY_FILE, plain, STAGE_SCRIPT);
+    else
+        answer_http_named_script(ret, &name, question);
+    return true;
+}
+
 static void answer_path(struct http_reply *ret, const struct http_question *question)
 {
     const char *loader = behind(ret->path, "/loader/");
@@ -285,6 +300,8 @@ static void answer_path(struct http_reply *ret, const struct http_question *ques
         http_reply_redirect(ret, "/assets/", question->request->target);
     else if (asset || image)
         answer_asset(ret, question, asset ? asset : image);
+    else if (answer_named_script(ret, question))
+        return;
     else if (loader)
         answer_loader(ret, question, loader);
     else

@@ -34,6 +34,10 @@ struct http_settings {
      * name is a clean path: parts with one slash between them, none of them ".". NULL: there are no boot programs. */
     char *(*find_loader)(void *context, const char *name);
     void *loader_context;
+    /* Where the administrator's own file of that name lies, which wins over a configuration made under it; on the heap,
+     * NULL when there is none. The name is relative and clean. Called from any thread. NULL: there are none. */
+    char *(*find_plain)(void *context, const char *name);
+    void *plain_context;
     bool signs; /* whoever sends the replies has a key: each config endpoint has its signature beside it */
 };
 
@@ -44,6 +48,8 @@ struct http_request {
     const char *user_agent; /* NULL without */
     struct http_conditions conditions;
     struct ipv4 client;
+    bool by_tftp;      /* it came over TFTP, and so will what is asked for next */
+    struct ipv4 local; /* our address that was asked, where by_tftp */
 };
 
 enum http_reply_kind {

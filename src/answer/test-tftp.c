@@ -24,13 +24,14 @@ static const char *find_program(void *context, const char *name)
     return text_is(name, "ipxe.efi") || text_is(name, "both") ? "/usr/lib/ipxe/ipxe.efi" : NULL;
 }
 
-static bool generate(struct text *ret, void *context, const struct answer_tftp_request *request)
+static bool generate(struct answer_tftp *ret, void *context, const struct answer_tftp_request *request)
 {
     (void)context;
     if (!text_starts_with(request->name, "pxelinux.cfg/"))
         return false;
     char address[IPV4_TEXT_MAX];
-    text_print(ret, "for %s", ipv4_to_text(address, request->client));
+    ret->kind = ANSWER_TFTP_CONTENT;
+    text_print(&ret->content, "for %s", ipv4_to_text(address, request->client->address));
     return true;
 }
 
@@ -41,7 +42,7 @@ static void ask(struct answer_tftp *ret, struct tftp_request request, const stru
 {
     asked_root[0] = asked_program[0] = '\0';
     root_result = -ENOENT;
-    answer_tftp(ret, &request, (struct ipv4){0x0a000007}, NULL, places);
+    answer_tftp(ret, &request, &(struct answer_tftp_client){.address = {0x0a000007}}, places);
 }
 
 static void ask_name(struct answer_tftp *ret, const char *name)

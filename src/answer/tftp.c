@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Octets of a name shown in a reason: longer than any name that is meant, short enough for a console line. */
 #define SHOWN_NAME_MAX 128
@@ -13,12 +14,11 @@
 void answer_tftp_finish(struct answer_tftp *answer)
 {
     text_finish(&answer->content);
+    free(answer->file);
+    answer->file = NULL;
 }
 
-static void refuse(struct answer_tftp *ret, enum tftp_error error, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void refuse(struct answer_tftp *ret, enum tftp_error error, const char *format, ...)
+void answer_tftp_refuse(struct answer_tftp *ret, enum tftp_error error, const char *format, ...)
 {
     va_list arguments;
     ret->kind = ANSWER_TFTP_REFUSAL;
@@ -75,7 +75,7 @@ static struct bytes without_drive(struct bytes file)
 static bool normalise(struct answer_tftp *ret, struct bytes file)
 {
     if (file.size >= ANSWER_TFTP_NAME_MAX || has_control_character(file)) {
-        refuse(ret, TFTP_ERROR_ACCESS, "'%s' is no name of a file", ret->name);
+        answer_tftp_refuse(ret, TFTP_ERROR_ACCESS, "'%s' is no name of a file", ret->name);
         return false;
     }
     char name[ANSWER_TFTP_NAME_MAX];
@@ -86,14 +86,15 @@ static bool normalise(struct answer_tftp *ret, struct bytes file)
         if (bytes_equal_text(part, "."))
             continue;
         if (bytes_equal_text(part, "..")) {
-            refuse(ret, TFTP_ERROR_ACCESS, "'%s' leads out of what is served", ret->name);
+            answer_tftp_refuse(ret, TFTP_ERROR_ACCESS, "'%s' leads out of what is served", ret->name);
             return false;
         }
         length += (size_t)snprintf(name + length, sizeof name - length, "%s%.*s", length > 0 ? "/" : "", (int)part.size,
                                    (const char *)part.data);
     }
     if (length == 0) {
-        refuse(ret, TFTP_ERROR_NOT_FOUND, "the request names no file: the DHCP answer gave this client no file name");
+        answer_tftp_refuse(ret, TFTP_ERROR_NOT_FOUND,
+                           "the request names no file: the DHCP answer gave this client no file name");
         return false;
     }
     memcpy(ret->name, name, length + 1);
@@ -104,9 +105,10 @@ static bool normalise(struct answer_tftp *ret, struct bytes file)
 static bool is_served(struct answer_tftp *ret, const struct tftp_request *request)
 {
     if (request->is_write)
-        refuse(ret, TFTP_ERROR_ACCESS, "'%s' is not taken: this server takes no files", ret->name);
+        answer_tftp_refuse(ret, TFTP_ERROR_ACCESS, "'%s' is not taken: this server takes no files", ret->name);
     else if (request->mode != TFTP_MODE_OCTET && request->mode != TFTP_MODE_NETASCII)
-        refuse(ret, TFTP_ERROR_ILLEGAL, "'%s' was asked for in a mode that is neither octet nor netascii", ret->name);
+        answer_tftp_refuse(ret, TFTP_ERROR_ILLEGAL, "'%s' was asked for in a mode that is neither octet nor netascii",
+                           ret->name);
     else
         return true;
     return false;
@@ -120,7 +122,8 @@ static bool find_in_root(struct answer_tftp *ret, const struct answer_tftp_place
     if (result == 0)
         ret->kind = ANSWER_TFTP_ROOT_FILE;
     else
-        refuse(ret, TFTP_ERROR_ACCESS, "'%s' below %s cannot be read: %s", ret->name, places->root, strerror(-result));
+        answer_tftp_refuse(ret, TFTP_ERROR_ACCESS, "'%s' below %s cannot be read: %s", ret->name, places->root,
+                           strerror(-result));
     return true;
 }
 
@@ -135,32 +138,30 @@ static bool find_program(struct answer_tftp *ret, const struct answer_tftp_place
     return true;
 }
 
-static bool generate(struct answer_tftp *ret, const struct answer_tftp_places *places, struct ipv4 client,
-                     const struct machine *machine)
+static bool generate(struct answer_tftp *ret, const struct answer_tftp_places *places,
+                     const struct answer_tftp_client *client)
 {
-    struct answer_tftp_request request = {.name = ret->name, .client = client, .machine = machine};
-    if (!places->generate || !places->generate(&ret->content, places->generate_context, &request))
-        return false;
-    ret->kind = ANSWER_TFTP_CONTENT;
-    return true;
+    struct answer_tftp_request request = {.name = ret->name, .client = client};
+    return places->generate && places->generate(ret, places->generate_context, &request);
 }
 
 static void refuse_unfound(struct answer_tftp *ret, const struct answer_tftp_places *places)
 {
     bool has_root = places->find_in_root;
-    refuse(ret, TFTP_ERROR_NOT_FOUND, "no file '%.*s' here: %s%s%s", SHOWN_NAME_MAX, ret->name,
-           has_root ? "neither below " : "", has_root ? places->root : "no",
-           has_root ? " nor a boot program found on this host" : " boot program of this name was found on this host");
+    answer_tftp_refuse(ret, TFTP_ERROR_NOT_FOUND, "no file '%.*s' here: %s%s%s", SHOWN_NAME_MAX, ret->name,
+                       has_root ? "neither below " : "", has_root ? places->root : "no",
+                       has_root ? " nor a boot program found on this host"
+                                : " boot program of this name was found on this host");
 }
 
-void answer_tftp(struct answer_tftp *ret, const struct tftp_request *request, struct ipv4 client,
-                 const struct machine *machine, const struct answer_tftp_places *places)
+void answer_tftp(struct answer_tftp *ret, const struct tftp_request *request, const struct answer_tftp_client *client,
+                 const struct answer_tftp_places *places)
 {
-    *ret = (struct answer_tftp){0};
+    *ret = (struct answer_tftp){.stage = STAGE_LOADER};
     note_name(ret, request->file);
     if (!is_served(ret, request) || !normalise(ret, request->file))
         return;
-    if (find_in_root(ret, places) || find_program(ret, places) || generate(ret, places, client, machine))
+    if (find_in_root(ret, places) || find_program(ret, places) || generate(ret, places, client))
         return;
     refuse_unfound(ret, places);
 }

@@ -81,21 +81,32 @@ static void append_arg(struct text *ret, const char *arg)
         append_word(ret, text_characters(&word));
 }
 
-static void append_entry(struct text *ret, const struct grub_boot *boot, const char *firmware,
-                         const char *linux_command, const char *initrd_command)
+static void append_kernel(struct text *ret, const struct grub_boot *boot)
 {
-    text_print(ret, "menuentry \"CoreOS (%s)\" {\necho \"Loading kernel\"\n%s \"", firmware, linux_command);
+    text_append(ret, " \"");
     append_quoted(ret, boot->kernel);
     text_append_char(ret, '"');
     for (size_t i = 0; i < boot->args_count; i++)
         append_arg(ret, boot->args[i]);
-    if (boot->initrd_count > 0)
-        text_print(ret, "\necho \"Loading initrd\"\n%s ", initrd_command);
+}
+
+static void append_initrds(struct text *ret, const struct grub_boot *boot)
+{
     for (size_t i = 0; i < boot->initrd_count; i++) {
         text_append(ret, " \"");
         append_quoted(ret, boot->initrd[i]);
         text_append_char(ret, '"');
     }
+}
+
+static void append_entry(struct text *ret, const struct grub_boot *boot, const char *firmware,
+                         const char *linux_command, const char *initrd_command)
+{
+    text_print(ret, "menuentry \"CoreOS (%s)\" {\necho \"Loading kernel\"\n%s", firmware, linux_command);
+    append_kernel(ret, boot);
+    if (boot->initrd_count > 0)
+        text_print(ret, "\necho \"Loading initrd\"\n%s ", initrd_command);
+    append_initrds(ret, boot);
     text_append(ret, "\n}\n");
 }
 
@@ -147,10 +158,45 @@ static void append_reason(struct text *ret, const char *reason)
     text_append(ret, "'\n");
 }
 
+static void append_end(struct text *ret)
+{
+    text_print(ret, "echo 'going on to the next boot device in %d seconds'\nsleep %d\nexit\n", REFUSAL_SECONDS,
+               REFUSAL_SECONDS);
+}
+
+void grub_write_script(struct text *ret, const char *note, const struct grub_boot *boot)
+{
+    append_reason(ret, note);
+    text_append(ret, "if linux");
+    append_kernel(ret, boot);
+    text_append(ret, "; then\n");
+    if (boot->initrd_count > 0) {
+        text_append(ret, "if initrd");
+        append_initrds(ret, boot);
+        text_append(ret, "; then\nboot\nfi\n");
+    } else {
+        text_append(ret, "boot\n");
+    }
+    text_append(ret, "fi\necho 'muster: this could not be booted'\n");
+    append_end(ret);
+}
+
+void grub_write_local(struct text *ret)
+{
+    text_append(ret, "if [ \"$grub_platform\" = pc ]; then\nset root=(hd0)\nchainloader +1\nboot\nfi\nexit 1\n");
+}
+
+void grub_write_referral(struct text *ret, const char *folder)
+{
+    text_append(ret, "configfile \"");
+    append_quoted(ret, folder);
+    text_append(ret, "/grub.cfg-01-${net_default_mac}\"\necho 'muster: GRUB found nothing for its MAC address'\n");
+    append_end(ret);
+}
+
 void grub_write_refusal(struct text *ret, const char *reason)
 {
     text_append(ret, "echo 'muster has nothing to boot for this machine:'\n");
     append_reason(ret, reason);
-    text_print(ret, "echo 'going on to the next boot device in %d seconds'\nsleep %d\nexit\n", REFUSAL_SECONDS,
-               REFUSAL_SECONDS);
+    append_end(ret);
 }

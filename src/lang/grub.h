@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GRUB scripts: the one that boots a profile, the one that says why there is none. */
+/* GRUB scripts: the one that boots a profile, the one that goes on to the disk, the one that says why there is nothing
+ * to boot. */
 #pragma once
 
 #include <stddef.h>
@@ -20,6 +21,15 @@ struct grub_boot {
  * Matchbox's where no text holds a character that means something to GRUB. All others reach the kernel as they are,
  * but for its double quotes: GRUB sets its own around a word with a space. Only ${net_...} is expanded by GRUB. */
 void grub_write_boot(struct text *ret, const struct grub_boot *boot);
+/* Appends a script that boots at once, with the commands that GRUB has for all firmware, also with Secure Boot on; when
+ * something cannot be loaded it gives up after a while, which GRUB has said the reason of. note is shown first. */
+void grub_write_script(struct text *ret, const char *note, const struct grub_boot *boot);
+/* Appends a script that leaves the machine to its disk: EFI firmware goes on with its boot order, on BIOS the boot
+ * sector of the first disk is started. */
+void grub_write_local(struct text *ret);
+/* Appends a script that sends GRUB on to the one of its MAC address, which is its name in that folder: GRUBs that a
+ * distribution has signed ask for one name alone, the same for all machines. folder is a path of GRUB's. */
+void grub_write_referral(struct text *ret, const char *folder);
 /* Appends a path of GRUB's for a URL of HTTP or TFTP; any other text as it is. */
 void grub_append_path(struct text *ret, struct bytes url);
 /* Appends a script that shows the reason, waits until it can be read, and gives up. */

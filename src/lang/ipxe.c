@@ -57,6 +57,19 @@ void ipxe_write_bootstrap(struct text *ret, const char *const *labels, size_t co
     text_append(ret, "\n");
 }
 
+void ipxe_write_start(struct text *ret, const char *host)
+{
+    text_append(ret, "#!ipxe\nisset ${ip} || dhcp || exit 1\nchain ");
+    if (host)
+        text_print(ret, "http://%s/", host);
+    text_append(ret, "boot.ipxe\n");
+}
+
+void ipxe_write_local(struct text *ret)
+{
+    text_append(ret, "#!ipxe\niseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||\nexit 1\n");
+}
+
 static bool is_space(char character)
 {
     return character == ' ' || character == '\t' || character == '\n' || character == '\r';

@@ -19,6 +19,10 @@ bool ipxe_label_is_known(const char *name);
 /* Appends the first script with a question more for each label, known all of them; with none it is ipxe_bootstrap. */
 void ipxe_write_bootstrap(struct text *ret, const char *const *labels, size_t count);
 
+/* Appends a script that sends iPXE to the first one, on that host, or where it came from itself where host is NULL; for
+ * an iPXE that runs it before it has asked for an address. */
+void ipxe_write_start(struct text *ret, const char *host);
+
 /* What to boot. Texts are put into the script as they are: iPXE settings in them are expanded by iPXE. */
 struct ipxe_boot {
     const char *kernel;        /* a URL, possibly with flags before it and arguments behind it */
@@ -44,6 +48,8 @@ struct bytes ipxe_entry_url(const char **ret_rest, const char *entry);
 void ipxe_expand(struct text *ret, const char *line, const char *(*value_of)(const void *context, const char *name),
                  const void *context);
 
+/* Appends a script that leaves the machine to its disk: the first one on BIOS, the boot order of EFI firmware. */
+void ipxe_write_local(struct text *ret);
 /* Appends a script that shows the reason, waits until it can be read, and gives up, so that the firmware goes on to its
  * next boot device. Nothing in the reason is expanded or run by iPXE, whatever it holds. */
 void ipxe_write_refusal(struct text *ret, const char *reason);

@@ -94,8 +94,38 @@ static void a_refusal_is_shown_and_nothing_in_it_is_run(void)
                                        "echo 'going on to the next boot device in 15 seconds'\nsleep 15\nexit\n");
 }
 
+static void a_script_boots_at_once_and_gives_up_where_it_cannot(void)
+{
+    const char *const initrd[] = {"(tftp,10.0.0.1)/assets/a.gz"};
+    const char *const args[] = {"p=$6$x", "quiet"};
+    AUTO(text_finish) struct text text = {0};
+    struct grub_boot boot = {.kernel = "(tftp,10.0.0.1)/assets/vmlinuz", .args = args, .args_count = LENGTH(args)};
+    grub_write_script(&text, "muster: profile 'p'", &boot);
+    CHECK_TEXT(text_characters(&text),
+               "echo 'muster: profile ?p?'\n"
+               "if linux \"(tftp,10.0.0.1)/assets/vmlinuz\" \"p=\\$6\\$x\" quiet; then\nboot\nfi\n"
+               "echo 'muster: this could not be booted'\n"
+               "echo 'going on to the next boot device in 15 seconds'\nsleep 15\nexit\n");
+    text_clear(&text);
+    boot.initrd = initrd;
+    boot.initrd_count = LENGTH(initrd);
+    grub_write_script(&text, "muster", &boot);
+    CHECK(strstr(text_characters(&text),
+                 "quiet; then\nif initrd \"(tftp,10.0.0.1)/assets/a.gz\"; then\nboot\nfi\nfi\necho ") != NULL);
+}
+
+static void grub_is_sent_to_the_name_with_its_mac(void)
+{
+    AUTO(text_finish) struct text text = {0};
+    grub_write_referral(&text, "(http,h:8080)/grub");
+    CHECK(text_starts_with(text_characters(&text),
+                           "configfile \"(http,h:8080)/grub/grub.cfg-01-${net_default_mac}\"\necho '"));
+}
+
 int main(void)
 {
+    RUN(a_script_boots_at_once_and_gives_up_where_it_cannot);
+    RUN(grub_is_sent_to_the_name_with_its_mac);
     RUN(a_plain_profile_is_written_as_matchbox_does);
     RUN(what_means_something_to_grub_is_quoted);
     RUN(a_path_ends_only_where_it_should);

@@ -216,8 +216,19 @@ static void the_first_script_asks_for_what_is_wanted_too(void)
     CHECK(ipxe_label_is_known("asset") && !ipxe_label_is_known("password") && !ipxe_label_is_known(""));
 }
 
+static void an_ipxe_without_an_address_asks_for_one_first(void)
+{
+    AUTO(text_finish) struct text text = {0};
+    ipxe_write_start(&text, "10.0.0.1:8080");
+    CHECK_TEXT(text_characters(&text), "#!ipxe\nisset ${ip} || dhcp || exit 1\nchain http://10.0.0.1:8080/boot.ipxe\n");
+    text_clear(&text);
+    ipxe_write_start(&text, NULL);
+    CHECK_TEXT(text_characters(&text), "#!ipxe\nisset ${ip} || dhcp || exit 1\nchain boot.ipxe\n");
+}
+
 int main(void)
 {
+    RUN(an_ipxe_without_an_address_asks_for_one_first);
     RUN(the_bootstrap_is_matchboxs);
     RUN(the_first_script_asks_for_what_is_wanted_too);
     RUN(without_efi_a_profile_is_written_as_it_is);

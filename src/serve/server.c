@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "answer/tftp-web.h"
 #include "base/array.h"
 #include "base/text.h"
 #include "fleet/fleet.h"
@@ -79,6 +81,43 @@ static const char *lend_loader(void *context, const char *name)
     free(server->found_loader);
     server->found_loader = loaders_find(server->loaders, name);
     return server->found_loader;
+}
+
+/* A file of that name below the TFTP root. Called from any thread. */
+static char *find_plain(void *context, const char *name)
+{
+    const struct server *server = context;
+    struct stat file;
+    AUTO(free) char *path = memory_print("%s/%s", server->config.tftp.root, name);
+    return stat(path, &file) == 0 && S_ISREG(file.st_mode) ? take_pointer(path) : NULL;
+}
+
+/* What the HTTP service answers beside the catalog, over TFTP too. */
+static struct http_settings http_settings_of(struct server *server)
+{
+    return (struct http_settings){
+        .files = server->plan->files,
+        .file_count = server->plan->file_count,
+        .find_loader = find_loader,
+        .loader_context = server,
+        .find_plain = server->config.tftp.root ? find_plain : NULL,
+        .plain_context = server,
+    };
+}
+
+static bool find_web(struct answer_tftp *ret, void *context, const struct answer_tftp_request *request)
+{
+    struct server *server = context;
+    AUTO(catalog_unref) struct catalog *catalog = current_catalog_ref(serve_catalog_current(server->catalog));
+    struct http_settings settings = http_settings_of(server);
+    settings.has_assets = server->config.assets && server->config.assets[0] != '\0';
+    const struct answer_tftp_web web = {
+        .catalog = catalog,
+        .fleet = server->fleet,
+        .settings = &settings,
+        .http_port = serve_http_port(server->http),
+    };
+    return answer_tftp_web(ret, &web, request);
 }
 
 static void log_loaders(const struct server *server)
@@ -210,6 +249,9 @@ static int start_tftp(struct server *server, struct diag *why)
         .root = server->config.tftp.root,
         .find_program = lend_loader,
         .program_context = server,
+        .generate = find_web,
+        .generate_context = server,
+        .assets = server->config.assets,
         .interfaces = (const char *const *)server->config.interfaces,
         .interface_count = server->config.interface_count,
         .single_port = server->config.tftp.single_port,
@@ -276,13 +318,7 @@ static int start_http(struct server *server, struct diag *why)
                 .only = server->config.https.only,
             },
         .assets_path = server->config.assets,
-        .http =
-            {
-                .files = server->plan->files,
-                .file_count = server->plan->file_count,
-                .find_loader = find_loader,
-                .loader_context = server,
-            },
+        .http = http_settings_of(server),
         .signer = server->signer,
         .catalog = serve_catalog_current(server->catalog),
         .fleet = server->fleet,

@@ -33,6 +33,9 @@ struct tftp_session {
     struct moment started;
 
     char *name;
+    char *reason; /* why the client gets it; "" when the name says it all */
+    bool refused; /* it is told that there is nothing to boot for it */
+    enum stage stage;
     struct mac mac;   /* of the client, where it is known */
     uint8_t *request; /* the datagram, to know its repetition */
     size_t request_size;
@@ -64,6 +67,8 @@ static void report_end(const struct tftp_session *session)
     AUTO(text_finish) struct text text = {0};
     enum log_level level = tftp_end_describe(&text, &(struct tftp_end){
                                                         .name = session->name,
+                                                        .reason = session->reason,
+                                                        .refused = session->refused,
                                                         .transfer = &session->transfer,
                                                         .client_error = session->client_error,
                                                         .send_error = session->send_error,
@@ -71,7 +76,7 @@ static void report_end(const struct tftp_session *session)
                                                     });
     struct fleet *fleet = session->sessions->fleet;
     if (fleet && session->mac.size > 0 && level != LOG_LEVEL_DEBUG)
-        fleet_record(fleet, &session->mac, STAGE_LOADER, now, text_characters(&text));
+        fleet_record(fleet, &session->mac, session->stage, now, text_characters(&text));
     log_line(level, "tftp", subject_of(subject, session), "%s", text_characters(&text));
 }
 
@@ -83,6 +88,7 @@ static void session_destroy(struct tftp_session *session)
     text_finish(&session->content);
     free(session->netascii);
     free(session->request);
+    free(session->reason);
     free(session->name);
     free(session);
 }
@@ -198,6 +204,9 @@ static struct tftp_session *session_create(struct tftp_sessions *sessions, struc
         .timer_deadline = INSTANT_NEVER,
         .started = take_start->now,
         .name = memory_text(take_start->name),
+        .reason = memory_text(take_start->reason),
+        .refused = take_start->refused,
+        .stage = take_start->stage,
         .mac = take_start->mac,
         .request = memory_new(1, datagram->payload.size),
         .request_size = datagram->payload.size,

@@ -36,6 +36,9 @@ struct tftp_session_start {
     int fd;                 /* where it leaves from */
     struct mac mac;         /* the client's, where it is known */
     const char *name;       /* of the file, for the log */
+    const char *reason;     /* why the client gets it; "" when the name says it all */
+    bool refused;           /* it is told that there is nothing to boot for it */
+    enum stage stage;       /* of the machine's boot */
     struct file *take_file; /* the content, or … */
     struct text content;    /* … this, taken over */
     struct moment now;

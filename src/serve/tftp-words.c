@@ -41,7 +41,9 @@ static enum log_level describe_sent(struct text *text, const struct tftp_end *en
     append_figures(text, end);
     if (end->transfer->state == TFTP_TRANSFER_UNCONFIRMED)
         text_append(text, ", the last acknowledgement never came");
-    return LOG_LEVEL_INFO;
+    if (end->reason && end->reason[0] != '\0')
+        text_print(text, ": %s", end->reason);
+    return end->refused ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO;
 }
 
 static enum log_level describe_abort(struct text *text, const struct tftp_end *end)

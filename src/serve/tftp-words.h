@@ -9,6 +9,8 @@
 
 struct tftp_end {
     const char *name;
+    const char *reason;                   /* why the client got it; "" or NULL: the name says it all */
+    bool refused;                         /* it was told that there is nothing to boot for it */
     const struct tftp_transfer *transfer; /* over */
     const char *client_error;             /* the words of the client's ERROR, fit to be shown; "" for none */
     int send_error;                       /* the last errno of sending; 0: none */

@@ -141,6 +141,9 @@ static void start_transfer(struct asking *asking, struct answer_tftp *answer, st
         .fd = next_socket(asking->tftp),
         .mac = asking->machine.mac,
         .name = answer->name,
+        .reason = answer->reason.text,
+        .refused = answer->refused,
+        .stage = answer->stage,
         .take_file = take_file,
         .content = answer->content,
         .now = asking->now,
@@ -149,17 +152,37 @@ static void start_transfer(struct asking *asking, struct answer_tftp *answer, st
     tftp_session_start(&asking->tftp->sessions, &start);
 }
 
-/* The file of a boot program; refuses when it cannot be opened after all. */
-static struct file *open_program(struct asking *asking, const char *path)
+/* The file that the answer names; refuses when it cannot be opened after all. */
+static struct file *open_file(struct asking *asking, const struct answer_tftp *answer)
 {
     struct diag why = {0};
     struct file *file = NULL;
     char text[ANSWER_TFTP_ERROR_MAX];
-    if (file_open(&file, asking->tftp->files, NULL, path, &why) == 0)
+    const char *folder = answer->kind == ANSWER_TFTP_ASSET ? asking->tftp->settings.assets : NULL;
+    const char *path = answer->kind == ANSWER_TFTP_PROGRAM ? answer->path : answer->file;
+    int result = file_open(&file, asking->tftp->files, folder, path, &why);
+    if (result == 0)
         return file;
     snprintf(text, sizeof text, "%.*s", (int)sizeof text - 1, why.text);
-    refuse(asking, TFTP_ERROR_ACCESS, text);
+    refuse(asking, result == -ENOENT ? TFTP_ERROR_NOT_FOUND : TFTP_ERROR_ACCESS, text);
     return NULL;
+}
+
+static void start_with_file(struct asking *asking, struct answer_tftp *answer)
+{
+    struct file *file = open_file(asking, answer);
+    if (file)
+        start_transfer(asking, answer, file);
+}
+
+/* What the request told of the machine counts for this transfer and those that follow. */
+static void learn(struct asking *asking, const struct answer_tftp *answer)
+{
+    struct fleet *fleet = asking->tftp->settings.fleet;
+    if (answer->machine.mac.size > 0)
+        asking->machine = answer->machine;
+    if (fleet && answer->told)
+        fleet_learn(fleet, &answer->machine, asking->now);
 }
 
 static void answer_request(struct asking *asking)
@@ -174,16 +197,25 @@ static void answer_request(struct asking *asking)
         .generate = settings->generate,
         .generate_context = settings->generate_context,
     };
+    const struct answer_tftp_client client = {asking->datagram->source.address, asking->datagram->local};
     AUTO(answer_tftp_finish) struct answer_tftp answer;
-    const struct machine *machine = asking->machine.mac.size > 0 ? &asking->machine : NULL;
-    answer_tftp(&answer, asking->request, asking->datagram->source.address, machine, &places);
-    struct file *program = answer.kind == ANSWER_TFTP_PROGRAM ? open_program(asking, answer.path) : NULL;
-    if (answer.kind == ANSWER_TFTP_REFUSAL)
+    answer_tftp(&answer, asking->request, &client, &places);
+    learn(asking, &answer);
+    switch (answer.kind) {
+    case ANSWER_TFTP_REFUSAL:
         refuse(asking, answer.error, answer.error_text);
-    else if (answer.kind == ANSWER_TFTP_ROOT_FILE)
+        return;
+    case ANSWER_TFTP_ROOT_FILE:
         start_transfer(asking, &answer, take_pointer(asking->found));
-    else if (answer.kind == ANSWER_TFTP_CONTENT || program)
-        start_transfer(asking, &answer, program);
+        return;
+    case ANSWER_TFTP_CONTENT:
+        start_transfer(asking, &answer, NULL);
+        return;
+    case ANSWER_TFTP_PROGRAM:
+    case ANSWER_TFTP_FILE:
+    case ANSWER_TFTP_ASSET:
+        start_with_file(asking, &answer);
+    }
 }
 
 static bool interface_is_served(const struct serve_tftp *tftp, const struct interface *interface)

@@ -18,10 +18,12 @@ struct serve_tftp_settings {
     uint16_t port;    /* 0: 69 */
     const char *root; /* folder of plain files; NULL: none */
 
-    /* The boot programs of this host by name, and content made for a machine: see answer/tftp.h. */
+    const char *assets; /* folder that generate() names files in; NULL: none */
+
+    /* The boot programs of this host by name, and what is made for a machine: see answer/tftp.h. */
     const char *(*find_program)(void *context, const char *name);
     void *program_context;
-    bool (*generate)(struct text *ret, void *context, const struct answer_tftp_request *request);
+    bool (*generate)(struct answer_tftp *ret, void *context, const struct answer_tftp_request *request);
     void *generate_context;
 
     /* Interfaces whose requests are answered, by name; none: every one. Loopback is always answered. */

@@ -24,12 +24,13 @@ static const char *find_program(void *context, const char *name)
     return text_is(name, "loader") ? context : NULL;
 }
 
-static bool generate(struct text *ret, void *context, const struct answer_tftp_request *request)
+static bool generate(struct answer_tftp *ret, void *context, const struct answer_tftp_request *request)
 {
     (void)context;
     if (!text_starts_with(request->name, "made/"))
         return false;
-    text_print(ret, "%s\n", request->name);
+    ret->kind = ANSWER_TFTP_CONTENT;
+    text_print(&ret->content, "%s\n", request->name);
     return true;
 }
 

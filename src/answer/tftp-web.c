@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP's names over TFTP. */
+#include "answer/tftp-web.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+enum { HTTP_PORT = 80 };
+
+static bool is_escaped(const char *text)
+{
+    return text[0] == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2]);
+}
+
+/* The name as the target of a request. It may be a URL's path, as a configuration gives it, or a file's name as a
+ * person does, with characters that no URL has. */
+static void append_target(struct text *ret, const char *name)
+{
+    text_append_char(ret, '/');
+    for (; *name; name++)
+        if (*name == '%' ? !is_escaped(name) : (*name <= ' ' || *name == 0x7f || *name == '#'))
+            text_print(ret, "%%%02X", (unsigned char)*name);
+        else
+            text_append_char(ret, *name);
+}
+
+/* Where in the name one of assets or images begins that a program looks for below its own folder; NULL: nowhere. */
+static const char *find_below(const char *name, const struct http_settings *settings)
+{
+    const char *assets = strstr(name, "/assets/");
+    if (assets && settings->has_assets)
+        return assets + 1;
+    for (size_t i = 0; i < settings->file_count; i++)
+        if (text_ends_with(name, settings->files[i].path))
+            return name + strlen(name) - strlen(settings->files[i].path) + 1;
+    return NULL;
+}
+
+static void ask(struct http_reply *ret, const struct answer_tftp_web *web, const char *name,
+                const struct answer_tftp_client *client)
+{
+    AUTO(text_finish) struct text target = {0};
+    char local[IPV4_TEXT_MAX];
+    ipv4_to_text(local, client->local);
+    AUTO(free)
+    char *host = web->http_port == HTTP_PORT ? memory_text(local) : memory_print("%s:%u", local, web->http_port);
+    append_target(&target, name);
+    answer_http(ret,
+                &(struct http_request){
+                    .method = "GET",
+                    .target = text_characters(&target),
+                    .host = web->http_port > 0 ? host : NULL,
+                    .client = client->address,
+                    .by_tftp = true,
+                    .local = client->local,
+                },
+                web->catalog, web->fleet, web->settings);
+}
+
+static void take_reply(struct answer_tftp *ret, struct http_reply *reply)
+{
+    static const enum answer_tftp_kind kinds[] = {
+        [HTTP_REPLY_TEXT] = ANSWER_TFTP_CONTENT,
+        [HTTP_REPLY_FILE] = ANSWER_TFTP_FILE,
+        [HTTP_REPLY_ASSET] = ANSWER_TFTP_ASSET,
+    };
+    ret->kind = kinds[reply->kind];
+    ret->content = reply->body;
+    reply->body = (struct text){0};
+    ret->file = take_pointer(reply->file);
+    ret->machine = reply->machine;
+    ret->told = reply->told;
+    ret->refused = reply->refused;
+    ret->stage = reply->stage;
+    ret->reason = reply->reason;
+}
+
+/* A reply that says why there is nothing is worth more than that there is nothing; one that is about a path that means
+ * nothing is not. */
+static bool says_why(const struct http_reply *reply)
+{
+    return reply->refused || reply->notable;
+}
+
+bool answer_tftp_web(struct answer_tftp *ret, const struct answer_tftp_web *web,
+                     const struct answer_tftp_request *request)
+{
+    AUTO(http_reply_finish) struct http_reply reply = {0};
+    const char *below = find_below(request->name, web->settings);
+    ask(&reply, web, below ? below : request->name, request->client);
+    if (reply.signature != HTTP_SIGNATURE_NONE)
+        return false;
+    if (reply.kind != HTTP_REPLY_TEXT || reply.status == 200) {
+        take_reply(ret, &reply);
+        return true;
+    }
+    if (!says_why(&reply))
+        return false;
+    answer_tftp_refuse(ret, TFTP_ERROR_NOT_FOUND, "%s", reply.reason.text);
+    return true;
+}
