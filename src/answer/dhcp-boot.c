@@ -57,15 +57,21 @@ static int fail_missing(const struct arch *arch, const struct loader *missing, s
     return fail(why, DHCP_BOOT_E_MISSING, "%s", text_characters(&words));
 }
 
-/* The choice, or auto where no such program is made for this firmware. PXELINUX needs PXE, which HTTP Boot is not. */
+/* Whether the program can go on after the firmware loaded it: PXELINUX needs PXE, which HTTP Boot is not, and GRUB 2.06
+ * as Debian signs it stops at its prompt when it was not PXE that loaded it. */
+static bool choice_works_over_http(enum loader_choice choice)
+{
+    return choice == LOADER_CHOICE_IPXE || choice == LOADER_CHOICE_SNPONLY;
+}
+
+/* The choice, or auto where no such program is made for this firmware. */
 static enum loader_choice choice_that_suits(struct dhcp_boot *ret, const struct dhcp_exchange *exchange,
                                             enum loader_choice choice)
 {
     const struct dhcp_client *client = &exchange->client;
-    bool is_pxelinux = choice == LOADER_CHOICE_PXELINUX || choice == LOADER_CHOICE_LPXELINUX;
     if (choice == LOADER_CHOICE_AUTO ||
         (loader_choice_suits(choice, machine_platform(client->arch), client->arch->buildarch) &&
-         !(is_pxelinux && client->arch->is_http)))
+         (!client->arch->is_http || choice_works_over_http(choice))))
         return choice;
     snprintf(ret->note, sizeof ret->note, "loader '%s' is none for %s", loader_choice_to_text(choice),
              client->arch->name);

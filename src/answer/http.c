@@ -320,7 +320,8 @@ void answer_http(struct http_reply *ret, const struct http_request *request, con
         return;
     }
     ret->path = text_take(&path);
-    if (moved) {
+    /* shim 16.1 asks for "/loader//grubx64.efi", and follows no redirection. */
+    if (moved && !behind(ret->path, "/loader/")) {
         http_reply_redirect(ret, ret->path, request->target);
         return;
     }

@@ -88,11 +88,17 @@ static void every_path_has_its_answer(void)
         unsigned status; /* 0: a file is to be opened */
         const char *file_or_body;
     } rows[] = {
-        {"/", 200, "muster\n"},        {"/healthz", 200, "ok\n"},
-        {"/healthz?x", 200, "ok\n"},   {"http://10.0.0.1/healthz", 200, "ok\n"},
-        {"/boot/kernel", 0, "/tmp/k"}, {"/loader/ipxe.efi", 0, "/usr/lib/ipxe/ipxe.efi"},
-        {"/assets/", 0, ""},           {"/assets/a/b%20c", 0, "a/b c"},
-        {"/assets/a/", 0, "a/"},       {"/assets/%252e%252e/x", 0, "%2e%2e/x"},
+        {"/", 200, "muster\n"},
+        {"/healthz", 200, "ok\n"},
+        {"/healthz?x", 200, "ok\n"},
+        {"http://10.0.0.1/healthz", 200, "ok\n"},
+        {"/boot/kernel", 0, "/tmp/k"},
+        {"/loader/ipxe.efi", 0, "/usr/lib/ipxe/ipxe.efi"},
+        {"/loader//ipxe.efi", 0, "/usr/lib/ipxe/ipxe.efi"},
+        {"/assets/", 0, ""},
+        {"/assets/a/b%20c", 0, "a/b c"},
+        {"/assets/a/", 0, "a/"},
+        {"/assets/%252e%252e/x", 0, "%2e%2e/x"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         AUTO(http_reply_finish) struct http_reply reply = get(rows[i].target);
