@@ -9,6 +9,7 @@
 #include "test.h"
 
 #define MAC "52:54:00:12:34:56"
+#define QUERY_MAC "52%3A54%3A00%3A12%3A34%3A56"
 #define BINARY "\0\xff{\0"
 
 static void set(char **ret, const char *text)
@@ -150,7 +151,7 @@ static void a_machine_gets_the_files_of_its_profile(void)
 
 static void an_overlay_is_the_same_each_time(void)
 {
-    AUTO(http_reply_finish) struct http_reply first = get("/overlay?mac=" MAC "&os=");
+    AUTO(http_reply_finish) struct http_reply first = get("/overlay?mac=" QUERY_MAC "&os=");
     AUTO(http_reply_finish) struct http_reply second = get("/overlay?os=&mac=" MAC);
     CHECK(first.body.length > 0 && bytes_equal(text_bytes(&first.body), text_bytes(&second.body)));
 }
@@ -176,13 +177,13 @@ static void each_loader_takes_it_as_one_more_initrd(void)
         const char *target, *has;
     } rows[] = {
         {"/ipxe?mac=" MAC "&os=a%26b",
-         "\ninitrd /assets/initrd.gz\ninitrd --name overlay.cpio overlay?mac=" MAC "&os=a%26b\nboot\n"},
+         "\ninitrd /assets/initrd.gz\ninitrd --name overlay.cpio overlay?mac=" QUERY_MAC "&os=a%26b\nboot\n"},
         {"/ipxe?mac=" MAC "&os=&platform=efi",
          "\nkernel /assets/vmlinuz initrd=initrd.gz initrd=overlay.cpio\ninitrd --name initrd.gz /assets/initrd.gz\n"
-         "initrd --name overlay.cpio overlay?mac=" MAC "&os=&platform=efi\nboot\n"},
+         "initrd --name overlay.cpio overlay?mac=" QUERY_MAC "&os=&platform=efi\nboot\n"},
         {"/ipxe?mac=" MAC "&os=&x=$%7bnet0/mac%7d", "&x=%24%7Bnet0%2Fmac%7D\nboot\n"},
-        {"/grub?mac=" MAC "&os=", "\ninitrd  \"/assets/initrd.gz\" \"(http,h:8080)/overlay?mac=" MAC "&os=\"\n"},
-        {"/v1/boot/" MAC, "\"initrd\":[\"/assets/initrd.gz\",\"/overlay?mac=" MAC "\"]"},
+        {"/grub?mac=" MAC "&os=", "\ninitrd  \"/assets/initrd.gz\" \"(http,h:8080)/overlay?mac=" QUERY_MAC "&os=\"\n"},
+        {"/v1/boot/" MAC, "\"initrd\":[\"/assets/initrd.gz\",\"/overlay?mac=" QUERY_MAC "\"]"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         AUTO(http_reply_finish) struct http_reply reply = get(rows[i].target);

@@ -75,5 +75,5 @@ void percent_encode_path(struct text *text, struct bytes octets)
 
 void percent_encode_query(struct text *text, struct bytes octets)
 {
-    encode(text, octets, "-._~:");
+    encode(text, octets, "-._~");
 }
