@@ -28,6 +28,8 @@ enum { BACKLOG = 4096 };
 enum { CONNECTIONS_CLOSING = 64 };
 /* Octets of a file that are read at a time where they are encrypted. */
 #define TLS_PIECE (128 * 1024)
+/* The same of a source. */
+#define SOURCE_PIECE (64 * 1024)
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 enum { DESCRIPTORS_KEPT = 128, CONNECTIONS_MIN = 64, CONNECTIONS_MAX = 32768 };
 
@@ -58,9 +60,11 @@ struct http_server_request {
     instant started;
     bool begun; /* its head is complete */
     bool answered;
+    bool waits;    /* the owner put its answer off */
     bool has_body; /* the reply has one on the wire: not for HEAD, not for 304 */
     void *context; /* the owner's, for completed() */
     uint64_t body_size;
+    uint64_t sent; /* of a body whose size was not known */
     enum MHD_Result queued;
 };
 
@@ -120,6 +124,18 @@ static void *request_begun(void *context, const char *target, struct MHD_Connect
     return request;
 }
 
+/* The first time, or again after it let the request wait. */
+static enum MHD_Result ask_owner(struct http_server *server, struct http_server_request *request)
+{
+    request->waits = false;
+    request->queued = MHD_YES;
+    if (!request->answered)
+        atomic_fetch_add(&server->replies, 1);
+    request->answered = true;
+    request->context = server->settings.answer(server->settings.context, request, request->context);
+    return request->queued;
+}
+
 static enum MHD_Result request_arrived(void *context, struct MHD_Connection *connection, const char *url,
                                        const char *method, const char *version, const char *upload, size_t *upload_size,
                                        void **request_context)
@@ -133,15 +149,14 @@ static enum MHD_Result request_arrived(void *context, struct MHD_Connection *con
     *upload_size = 0;
     if (request)
         request->begun = true;
+    if (request && request->waits)
+        return ask_owner(server, request);
     if (more || request->answered)
         return MHD_YES;
     if (state)
         http_deadline_unwatch(server->deadlines, &state->head);
     request->method = method;
-    request->answered = true;
-    atomic_fetch_add(&server->replies, 1);
-    request->context = server->settings.answer(server->settings.context, request);
-    return request->queued;
+    return ask_owner(server, request);
 }
 
 /* What the client has acknowledged of a reply that was cut short: of all that went over the connection, the bodies
@@ -157,6 +172,11 @@ static uint64_t acknowledged_of(const struct http_server_request *request, const
     return acknowledged < request->body_size ? acknowledged : request->body_size;
 }
 
+static uint64_t body_size_of(const struct http_server_request *request)
+{
+    return request->body_size == HTTP_SERVER_LENGTH_UNKNOWN ? request->sent : request->body_size;
+}
+
 static void request_completed(void *context, struct MHD_Connection *connection, void **request_context,
                               enum MHD_RequestTerminationCode how)
 {
@@ -167,7 +187,7 @@ static void request_completed(void *context, struct MHD_Connection *connection, 
         return;
     *request_context = NULL;
     bool complete = how == MHD_REQUEST_TERMINATED_COMPLETED_OK;
-    uint64_t octets = !request->has_body ? 0 : complete ? request->body_size : acknowledged_of(request, state);
+    uint64_t octets = !request->has_body ? 0 : complete ? body_size_of(request) : acknowledged_of(request, state);
     if (state) {
         state->octets += octets;
         http_deadline_watch(server->deadlines, &state->head);
@@ -237,9 +257,62 @@ static struct MHD_Response *response_of_part(const struct http_server_reply *rep
     return MHD_create_response_from_callback(reply->length, TLS_PIECE, part_read, part, part_close);
 }
 
-/* Takes over the body or the descriptor. */
-static struct MHD_Response *response_of(const struct http_server *server, struct http_server_reply *reply)
+void http_server_wait(struct http_server_request *request)
 {
+    request->waits = true;
+    MHD_suspend_connection(request->connection);
+}
+
+void http_server_wake(void *request)
+{
+    MHD_resume_connection(((struct http_server_request *)request)->connection);
+}
+
+/* A body from a source while it is sent. */
+struct source_part {
+    struct http_server_source source;
+    struct http_server_request *request;
+    uint64_t offset;
+};
+
+/* The connection is suspended before it is asked for the wake, which may come at once, and from another thread. */
+static ssize_t source_read(void *context, uint64_t position, char *buffer, size_t size)
+{
+    struct source_part *part = context;
+    uint64_t offset = part->offset + position;
+    int64_t count = part->source.read(part->source.context, offset, buffer, size);
+    if (count == -EAGAIN) {
+        MHD_suspend_connection(part->request->connection);
+        part->source.wait(part->source.context, offset, http_server_wake, part->request);
+        return 0;
+    }
+    if (count > 0)
+        part->request->sent = position + (uint64_t)count;
+    return count > 0 ? count : count == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void source_close(void *context)
+{
+    struct source_part *part = context;
+    part->source.close(part->source.context);
+    free(part);
+}
+
+static struct MHD_Response *response_of_source(struct http_server_request *request,
+                                               const struct http_server_reply *reply)
+{
+    struct source_part *part = MEMORY_NEW(struct source_part);
+    *part = (struct source_part){.source = *reply->take_source, .request = request, .offset = reply->offset};
+    uint64_t length = reply->length == HTTP_SERVER_LENGTH_UNKNOWN ? MHD_SIZE_UNKNOWN : reply->length;
+    return MHD_create_response_from_callback(length, SOURCE_PIECE, source_read, part, source_close);
+}
+
+/* Takes over the body or the descriptor. */
+static struct MHD_Response *response_of(struct http_server_request *request, struct http_server_reply *reply)
+{
+    const struct http_server *server = request->server;
+    if (reply->take_source)
+        return response_of_source(request, reply);
     int fd = take_fd(&reply->take_fd);
     char *body = take_pointer(reply->take_body);
     if (fd >= 0 && reply->length > 0 && server->settings.certificate)
@@ -254,9 +327,9 @@ static struct MHD_Response *response_of(const struct http_server *server, struct
 
 void http_server_send(struct http_server_request *request, struct http_server_reply *reply)
 {
-    request->body_size = reply->take_fd >= 0 ? reply->length : reply->body_size;
+    request->body_size = reply->take_fd >= 0 || reply->take_source ? reply->length : reply->body_size;
     request->has_body = strcmp(request->method, "HEAD") != 0 && reply->status != 304;
-    struct MHD_Response *response = response_of(request->server, reply);
+    struct MHD_Response *response = response_of(request, reply);
     for (size_t i = 0; i < reply->header_count; i++)
         if (reply->headers[i].value)
             MHD_add_response_header(response, reply->headers[i].name, reply->headers[i].value);
@@ -353,8 +426,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_TURBO | tls, 0, NULL, NULL,
-                            request_arrived, server, MHD_OPTION_ARRAY, tls ? tls_options : no_options,
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | tls, 0, NULL,
+                            NULL, request_arrived, server, MHD_OPTION_ARRAY, tls ? tls_options : no_options,
                             MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_THREAD_POOL_SIZE, threads_of(settings),
                             MHD_OPTION_CONNECTION_LIMIT, server->connections_max + CONNECTIONS_CLOSING,
                             MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_client,

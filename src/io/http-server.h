@@ -21,6 +21,8 @@
 /* How long a reply may stand still: a client that writes to a slow disk reads nothing meanwhile. */
 #define HTTP_SERVER_STALL_PATIENCE (300 * SECOND)
 
+#define HTTP_SERVER_LENGTH_UNKNOWN UINT64_MAX
+
 struct http_server;
 struct http_server_request;
 
@@ -29,7 +31,18 @@ struct http_server_header {
     const char *value; /* NULL: left out */
 };
 
-/* What to send. The body is text or a part of a file. */
+/* A body that may not be there yet. */
+struct http_server_source {
+    /* How many octets were read at offset of the body, 0 at its end; -EAGAIN: not there yet; any other negative errno
+     * breaks the reply off. From any of the server's threads. */
+    int64_t (*read)(void *context, uint64_t offset, void *buffer, size_t size);
+    /* Calls wake once, from any thread and maybe at once, when read() has something else to say at offset. */
+    void (*wait)(void *context, uint64_t offset, void (*wake)(void *context), void *wake_context);
+    void (*close)(void *context);
+    void *context;
+};
+
+/* What to send. The body is text, a part of a file, or a source. */
 struct http_server_reply {
     unsigned status;
     const struct http_server_header *headers;
@@ -38,6 +51,8 @@ struct http_server_reply {
     size_t body_size;
     int take_fd; /* a regular file's, sent without copying; -1: none */
     uint64_t offset, length;
+    /* In place of the descriptor, closed by the server; length may be HTTP_SERVER_LENGTH_UNKNOWN. */
+    const struct http_server_source *take_source;
 };
 
 /* How a request ended. */
@@ -58,8 +73,9 @@ struct http_server_settings {
     /* What to show: HTTPS, by TLS 1.2 and later; NULL: HTTP. Borrowed. */
     struct http_certificate *certificate;
     /* Answers one request by http_server_send(), called once before it returns; returns what completed() gets. Called
-     * from any of the threads. */
-    void *(*answer)(void *context, struct http_server_request *request);
+     * from any of the threads. Or it calls http_server_wait() instead, and is called again for the same request;
+     * answered is what it returned then, NULL the first time. */
+    void *(*answer)(void *context, struct http_server_request *request, void *answered);
     /* Called once for each answer() when its reply has gone, or could not. */
     void (*completed)(void *context, void *answered, const struct http_server_result *result);
     void *context;
@@ -89,3 +105,7 @@ const char *http_server_header(const struct http_server_request *request, const 
 struct ipv4 http_server_client(const struct http_server_request *request);
 
 void http_server_send(struct http_server_request *request, struct http_server_reply *reply);
+/* Puts the answer off, holding up nobody else: answer() is called again once http_server_wake() is, from any thread,
+ * with the request as its context. Whoever is to wake requests must do so before the server is stopped. */
+void http_server_wait(struct http_server_request *request);
+void http_server_wake(void *request);

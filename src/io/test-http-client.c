@@ -77,9 +77,9 @@ static void get(struct got *ret, const char *path, struct http_client_request re
 }
 
 /* "/moved" leads to "/etag"; "/header" says what the request's header field X was; "/slow" takes its time. */
-static void *answer(void *context, struct http_server_request *request)
+static void *answer(void *context, struct http_server_request *request, void *answered)
 {
-    (void)context;
+    (void)context, (void)answered;
     const char *target = http_server_target(request);
     const char *x = http_server_header(request, "X");
     bool moved = text_is(target, "/moved");

@@ -4,7 +4,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 #include <sys/socket.h>
 
 #include "base/memory.h"
@@ -22,9 +24,10 @@ struct seen {
     atomic_int completed;
 };
 
-static void *answer(void *context, struct http_server_request *request)
+static void *answer(void *context, struct http_server_request *request, void *answered)
 {
     struct seen *seen = context;
+    CHECK(!answered);
     const struct http_server_header headers[] = {{"X-Given", "yes"}, {"X-Left-Out", NULL}};
     seen->target = memory_text(http_server_target(request));
     seen->header = memory_text(http_server_header(request, "x-asked"));
@@ -142,11 +145,127 @@ static void a_stop_frees_the_port(void)
     http_server_stop(NULL, 0);
 }
 
+/* A source that has a piece more each time it was waited for, and the wake from another thread. */
+struct slow_source {
+    const char *text;
+    size_t have;
+    bool breaks;
+    unsigned waits, closes;
+    pthread_t waker;
+    void (*wake)(void *context);
+    void *wake_context;
+};
+
+static void *wake_later(void *context)
+{
+    struct slow_source *slow = context;
+    usleep(20000);
+    slow->have += 4;
+    slow->wake(slow->wake_context);
+    return NULL;
+}
+
+static int64_t slow_read(void *context, uint64_t offset, void *buffer, size_t size)
+{
+    struct slow_source *slow = context;
+    size_t length = strlen(slow->text);
+    size_t have = slow->have < length ? slow->have : length;
+    if (offset == length)
+        return 0;
+    if (offset >= have)
+        return slow->breaks && have > 0 ? -ESTALE : -EAGAIN;
+    size = size < have - offset ? size : have - offset;
+    memcpy(buffer, slow->text + offset, size);
+    return (int64_t)size;
+}
+
+static void slow_wait(void *context, uint64_t offset, void (*wake)(void *context), void *wake_context)
+{
+    (void)offset;
+    struct slow_source *slow = context;
+    if (slow->waits++ > 0)
+        pthread_join(slow->waker, NULL);
+    slow->wake = wake;
+    slow->wake_context = wake_context;
+    pthread_create(&slow->waker, NULL, wake_later, slow);
+}
+
+static void slow_close(void *context)
+{
+    ((struct slow_source *)context)->closes++;
+}
+
+/* The first time it waits, and is woken at once; the second time it sends. */
+static void *answer_slowly(void *context, struct http_server_request *request, void *answered)
+{
+    struct slow_source *slow = context;
+    const struct http_server_source source = {
+        .read = slow_read, .wait = slow_wait, .close = slow_close, .context = slow};
+    bool is_sized = text_is(http_server_target(request), "/sized");
+    if (!answered) {
+        http_server_wait(request);
+        http_server_wake(request);
+        return context;
+    }
+    http_server_send(request, &(struct http_server_reply){
+                                  .status = 200,
+                                  .take_fd = -1,
+                                  .take_source = &source,
+                                  .length = is_sized ? strlen(slow->text) : HTTP_SERVER_LENGTH_UNKNOWN,
+                              });
+    return context;
+}
+
+static atomic_uint_least64_t slow_octets;
+static atomic_bool slow_complete;
+
+static void completed_slowly(void *context, void *answered, const struct http_server_result *result)
+{
+    CHECK(answered == context);
+    atomic_store(&slow_octets, result->octets);
+    atomic_store(&slow_complete, result->complete);
+}
+
+static char *exchange_slowly(struct slow_source *slow, const char *request)
+{
+    struct http_server *server = NULL;
+    struct http_server_settings settings = {
+        .address = LOOPBACK, .threads = 1, .answer = answer_slowly, .completed = completed_slowly, .context = slow};
+    CHECK_NUMBER(http_server_start(&server, &settings, NULL), 0);
+    char *reply = exchange(server, request);
+    pthread_join(slow->waker, NULL);
+    http_server_stop(server, SECOND);
+    CHECK_NUMBER(slow->closes, 1);
+    return reply;
+}
+
+static void an_answer_and_its_body_may_come_later(void)
+{
+    struct slow_source sized = {.text = "hello world"}, unsized = {.text = "hello world"};
+    AUTO(free) char *whole = exchange_slowly(&sized, "GET /sized HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    CHECK(strstr(whole, "Content-Length: 11\r\n") && text_ends_with(whole, "\r\n\r\nhello world"));
+    CHECK_NUMBER(sized.waits, 3);
+    CHECK(atomic_load(&slow_complete) && atomic_load(&slow_octets) == 11);
+    AUTO(free) char *chunks = exchange_slowly(&unsized, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    CHECK(strstr(chunks, "chunked") && strstr(chunks, "4\r\nhell\r\n4\r\no wo\r\n3\r\nrld\r\n0\r\n"));
+    CHECK(atomic_load(&slow_complete) && atomic_load(&slow_octets) == 11);
+}
+
+static void a_body_that_never_comes_breaks_the_reply_off(void)
+{
+    struct slow_source slow = {.text = "hello world", .breaks = true};
+    AUTO(free) char *reply = exchange_slowly(&slow, "GET /sized HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(text_ends_with(reply, "\r\n\r\nhell"));
+    CHECK(!atomic_load(&slow_complete));
+}
+
 int main(void)
 {
     RUN(a_request_is_handed_over_as_it_was_sent);
     RUN(a_head_sends_no_body);
     RUN(a_taken_port_is_named);
     RUN(a_stop_frees_the_port);
+    RUN(an_answer_and_its_body_may_come_later);
+    RUN(a_body_that_never_comes_breaks_the_reply_off);
     return test_result();
 }

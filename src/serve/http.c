@@ -209,8 +209,9 @@ static void sign_reply(const struct serve_http *server, struct http_reply *reply
     text_append_bytes(&reply->body, text_bytes(&signature));
 }
 
-static void *answer_request(void *context, struct http_server_request *received)
+static void *answer_request(void *context, struct http_server_request *received, void *answered)
 {
+    (void)answered;
     struct serve_http *server = context;
     struct exchange *exchange = MEMORY_NEW(struct exchange);
     struct http_reply *reply = &exchange->reply;
