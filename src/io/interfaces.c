@@ -99,6 +99,18 @@ const struct interface *interfaces_find_index(const struct interfaces *interface
     return NULL;
 }
 
+bool interfaces_have(struct ipv4 address)
+{
+    AUTO(interfaces_finish) struct interfaces interfaces = {0};
+    if (interfaces_read(&interfaces, NULL) < 0)
+        return false;
+    for (size_t i = 0; i < interfaces.count; i++)
+        for (size_t k = 0; k < interfaces.at[i].address_count; k++)
+            if (ipv4_equal(interfaces.at[i].addresses[k].address, address))
+                return true;
+    return false;
+}
+
 int interfaces_watch(int *ret_fd, struct diag *why)
 {
     AUTO(fd_close) int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);

@@ -37,6 +37,8 @@ AUTO_DEFINE_STRUCT(interfaces_finish, struct interfaces);
 int interfaces_read(struct interfaces *ret, struct diag *why);
 const struct interface *interfaces_find(const struct interfaces *interfaces, const char *name);
 const struct interface *interfaces_find_index(const struct interfaces *interfaces, unsigned index);
+/* Whether an address is one of this host's now. */
+bool interfaces_have(struct ipv4 address);
 
 /* A descriptor that can be read whenever an interface or an IPv4 address comes, goes or changes. */
 int interfaces_watch(int *ret_fd, struct diag *why);
