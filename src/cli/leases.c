@@ -12,6 +12,9 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "config/config.h"
+#include "io/control.h"
+#include "io/interfaces.h"
+#include "serve/lease-command.h"
 #include "store/lease-file.h"
 #include "store/state.h"
 
@@ -21,12 +24,6 @@
 struct leases_call {
     const char *config, *state;
     bool all;
-};
-
-struct collection {
-    struct lease *at;
-    size_t count;
-    size_t capacity;
 };
 
 static int set_config(void *target, const char *value, struct diag *why)
@@ -61,24 +58,13 @@ static void print_help(void)
 {
     puts("Usage: muster leases [list]\n"
          "       muster leases release ADDRESS\n"
+         "       muster leases reserve MAC ADDRESS\n"
+         "       muster leases unreserve ADDRESS\n"
          "       muster leases import FILE\n\n"
-         "Lists the addresses that were given, frees one, or takes over the leases of dnsmasq\n"
-         "or ISC dhcpd from their lease file. Listing goes beside a running server, the others\n"
-         "want it stopped. Addresses are reserved in muster.yaml.\n");
+         "Lists the addresses that were given, frees one, reserves one for a machine, or takes over\n"
+         "the leases of dnsmasq or ISC dhcpd from their lease file. A server that runs does it at\n"
+         "once; without one it is done in the state file.\n");
     flags_print(flags, LENGTH(flags));
-}
-
-static void collect(const struct lease *lease, void *context)
-{
-    struct collection *collection = context;
-    *ARRAY_ADD(collection->at, collection->count, collection->capacity) = *lease;
-}
-
-static int compare(const void *a_pointer, const void *b_pointer)
-{
-    uint32_t a = ((const struct lease *)a_pointer)->address.number;
-    uint32_t b = ((const struct lease *)b_pointer)->address.number;
-    return a < b ? -1 : a > b;
 }
 
 static void print_faults(struct faults *faults)
@@ -90,170 +76,247 @@ static void print_faults(struct faults *faults)
     faults_finish(faults);
 }
 
-static void print_lease(const struct lease *lease, int64_t now)
+/* The list. */
+
+struct lines {
+    char **at;
+    size_t count, capacity;
+};
+
+static int compare_lines(const void *a_pointer, const void *b_pointer)
 {
-    static const char *const states[] = {"free", "offered", "bound", "declined"};
-    char address[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX], until[32];
-    bool is_over = lease->state != LEASE_FREE && lease->expires <= now;
+    struct ipv4 addresses[2] = {0};
+    const char *const lines[] = {*(char *const *)a_pointer, *(char *const *)b_pointer};
+    for (size_t i = 0; i < 2; i++) {
+        AUTO(free) char *address = memory_text_of(lines[i], strcspn(lines[i], "\t"));
+        ipv4_from_text(&addresses[i], address);
+    }
+    if (addresses[0].number != addresses[1].number)
+        return addresses[0].number < addresses[1].number ? -1 : 1;
+    return strcmp(lines[0], lines[1]);
+}
+
+static void print_line(char *line, bool all, int64_t now)
+{
+    char *fields[LEASE_LINE_FIELDS];
+    char until[32] = "-";
     struct tm local;
-    time_t expires = (time_t)lease->expires;
-    strftime(until, sizeof until, "%Y-%m-%d %H:%M:%S", localtime_r(&expires, &local));
-    ipv4_to_text(address, lease->address);
-    mac_to_text(mac, &lease->mac, ':');
-    printf("%-15s  %-8s  %-19s  %-17s  %s\n", address, is_over ? "expired" : states[lease->state], until,
-           *mac ? mac : "-", lease->hostname);
+    if (!lease_line_split(fields, line))
+        return;
+    const char *state = fields[LEASE_LINE_STATE];
+    time_t expires = (time_t)strtoll(fields[LEASE_LINE_EXPIRES], NULL, 10);
+    bool is_reservation = text_is(state, "reserved");
+    bool is_over = !is_reservation && !text_is(state, "free") && expires <= now;
+    if (!all && (is_over || text_is(state, "free")))
+        return;
+    if (!is_reservation)
+        strftime(until, sizeof until, "%Y-%m-%d %H:%M:%S", localtime_r(&expires, &local));
+    printf("%-15s  %-8s  %-19s  %-17s  %s\n", fields[LEASE_LINE_ADDRESS], is_over ? "expired" : state, until,
+           fields[LEASE_LINE_MAC][0] ? fields[LEASE_LINE_MAC] : "-", fields[LEASE_LINE_HOSTNAME]);
 }
 
-static int list_leases(const char *path, bool all, struct diag *why)
+static void print_list(char *text, bool all)
 {
-    struct collection found = {0};
-    struct faults warnings = {0};
+    struct lines lines = {0};
     int64_t now = (int64_t)time(NULL);
-    int result = state_list(path, collect, &found, &warnings, why);
-    print_faults(&warnings);
-    if (found.count > 0)
-        qsort(found.at, found.count, sizeof found.at[0], compare);
-    for (size_t i = 0; i < found.count; i++)
-        if (all || (found.at[i].state != LEASE_FREE && found.at[i].expires > now))
-            print_lease(&found.at[i], now);
-    free(found.at);
-    return result;
+    for (char *line; (line = strsep(&text, "\n"));)
+        if (*line)
+            *ARRAY_ADD(lines.at, lines.count, lines.capacity) = line;
+    if (lines.count > 0)
+        qsort(lines.at, lines.count, sizeof lines.at[0], compare_lines);
+    for (size_t i = 0; i < lines.count; i++)
+        print_line(lines.at[i], all, now);
+    free(lines.at);
 }
 
-struct written {
+/* The command without a server: on a table of the configuration and the state file. */
+
+struct stored {
     sem_t done;
     int result;
 };
 
-static void note_written(void *context, int result)
+static void note_stored(void *context, int result)
 {
-    struct written *written = context;
-    written->result = result;
-    sem_post(&written->done);
+    struct stored *stored = context;
+    stored->result = result;
+    sem_post(&stored->done);
 }
 
-static int write_leases(struct state *state, const struct collection *leases, struct diag *why)
+static int store(const struct lease_command *command, struct state *state, struct diag *why)
 {
-    struct written written = {0};
-    sem_init(&written.done, 0, 0);
-    state_commit(state, leases->at, leases->count, note_written, &written);
-    while (sem_wait(&written.done) < 0 && errno == EINTR)
-        continue;
-    sem_destroy(&written.done);
-    return written.result < 0 ? state_failure(state, why) : 0;
+    struct stored stored = {0};
+    sem_init(&stored.done, 0, 0);
+    if (lease_command_store(command, state, note_stored, &stored))
+        while (sem_wait(&stored.done) < 0 && errno == EINTR)
+            continue;
+    sem_destroy(&stored.done);
+    return stored.result < 0 ? state_failure(state, why) : 0;
 }
 
-static int open_state(struct state **ret, struct collection *leases, const char *path, struct diag *why)
+static void restore_lease(const struct lease *lease, void *context)
+{
+    lease_restore(context, lease);
+}
+
+static int command_alone(struct text *ret, struct config *config, struct bytes question, struct diag *why)
+{
+    size_t count;
+    struct faults warnings = {0};
+    struct subnet *subnets = config_take_subnets(&count, config);
+    AUTO(lease_table_destroy) struct lease_table *leases = lease_table_create(subnets, count);
+    AUTO(state_close) struct state *state = NULL;
+    AUTO(lease_command_finish) struct lease_command command = {0};
+    int result = state_open(&state, config->state, &warnings, why);
+    if (result == 0)
+        result = state_leases(state, restore_lease, leases, &warnings, why);
+    if (result == 0)
+        result = lease_commands_restore(leases, state, &warnings, why);
+    print_faults(&warnings);
+    if (result == 0)
+        result = lease_command_decide(&command, leases, question, interfaces_have, (int64_t)time(NULL), why);
+    if (result == 0)
+        result = store(&command, state, why);
+    if (result == 0)
+        text_append(ret, text_characters(&command.answer));
+    return result;
+}
+
+static void write_lease(const struct lease *lease, void *context)
+{
+    lease_line_write(context, lease);
+}
+
+static void write_reservation(struct ipv4 address, const struct mac *mac, void *context)
+{
+    lease_line_write_reservation(context, address, mac);
+}
+
+/* A list needs no lock, and goes beside a server that takes no commands. */
+static int list_alone(struct text *ret, const char *path, struct diag *why)
 {
     struct faults warnings = {0};
-    int result = state_open(ret, path, &warnings, why);
-    if (result == 0)
-        result = state_leases(*ret, collect, leases, &warnings, why);
+    int result = state_list(path, write_lease, write_reservation, ret, &warnings, why);
     print_faults(&warnings);
     return result;
 }
 
-static int release_lease(const char *path, const char *text, struct diag *why)
+/* The command to the server that runs: CONTROL_E_NOBODY when there is none. The first line of an answer says whether it
+ * was done. */
+static int command_server(struct text *ret, const char *state_path, struct bytes question, struct diag *why)
 {
-    AUTO(state_close) struct state *state = NULL;
-    struct collection leases = {0};
-    struct ipv4 address;
-    if (!ipv4_from_text(&address, text))
-        return fail(why, -EINVAL, "'%s' is no address such as 10.77.0.50", text);
-    int result = open_state(&state, &leases, path, why);
-    struct collection changed = {0};
-    for (size_t i = 0; result == 0 && i < leases.count; i++)
-        if (ipv4_equal(leases.at[i].address, address) && leases.at[i].state != LEASE_FREE) {
-            leases.at[i].state = LEASE_FREE;
-            leases.at[i].expires = (int64_t)time(NULL);
-            changed = (struct collection){.at = &leases.at[i], .count = 1};
-        }
-    if (result == 0)
-        result = changed.count ? write_leases(state, &changed, why) : fail(why, -ENOENT, "nobody has %s", text);
-    free(leases.at);
-    return result;
-}
-
-static int read_whole(char **ret, size_t *ret_size, const char *path, struct diag *why)
-{
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return fail(why, -errno, "read '%s': %s", path, strerror(errno));
-    size_t capacity = 1 << 16, size = 0, count;
-    char *content = memory_resize(NULL, capacity, 1);
-    while ((count = fread(content + size, 1, capacity - size, file)) > 0 && size + count < IMPORT_SIZE_MAX) {
-        size += count;
-        if (size == capacity)
-            content = memory_resize(content, capacity *= 2, 1);
-    }
-    fclose(file);
-    *ret = content;
-    *ret_size = size;
+    AUTO(free) char *path = lease_commands_path(state_path);
+    AUTO(text_finish) struct text answer = {0};
+    int result = control_ask(&answer, path, question, why);
+    if (result != CONTROL_OK)
+        return result;
+    const char *text = text_characters(&answer);
+    const char *line_end = strchr(text, '\n');
+    if (!line_end)
+        return fail(why, -EPIPE, "the server ended before it answered");
+    if (!text_starts_with(text, "ok\n"))
+        return fail(why, -EINVAL, "%s", line_end + 1);
+    text_append(ret, line_end + 1);
     return 0;
 }
 
-/* Addresses that we gave ourselves stay whose they are. */
-static void drop_known(struct collection *leases, struct collection *known)
+static int command(struct text *ret, struct config *config, const char *question, struct diag *why)
 {
-    size_t kept = 0;
-    if (known->count > 0)
-        qsort(known->at, known->count, sizeof known->at[0], compare);
-    for (size_t i = 0; i < leases->count; i++) {
-        const struct lease *lease = &leases->at[i];
-        bool is_known = known->count > 0 && bsearch(lease, known->at, known->count, sizeof known->at[0], compare);
-        bool is_telling = lease->mac.size > 0 || lease->client_id_size > 0;
-        if (!is_known && is_telling)
-            leases->at[kept++] = *lease;
-    }
-    leases->count = kept;
+    int result = command_server(ret, config->state, bytes_of_text(question), why);
+    if (result != CONTROL_E_NOBODY)
+        return result;
+    return text_is(question, "list\n") ? list_alone(ret, config->state, why)
+                                       : command_alone(ret, config, bytes_of_text(question), why);
 }
 
-static int import_leases(const char *path, const char *file, struct diag *why)
+/* The question of an import. */
+
+static int read_whole(struct text *ret, const char *path, struct diag *why)
 {
-    AUTO(state_close) struct state *state = NULL;
-    AUTO(free) char *content = NULL;
-    struct collection known = {0}, leases = {0};
+    FILE *file = fopen(path, "re");
+    char piece[1 << 16];
+    size_t size;
+    if (!file)
+        return fail(why, -errno, "read '%s': %s", path, strerror(errno));
+    while ((size = fread(piece, 1, sizeof piece, file)) > 0 && ret->length < IMPORT_SIZE_MAX)
+        text_append_bytes(ret, bytes_of(piece, size));
+    fclose(file);
+    return 0;
+}
+
+static int import(struct text *ret, struct config *config, const char *file, struct diag *why)
+{
+    AUTO(text_finish) struct text content = {0};
+    AUTO(text_finish) struct text question = {0};
+    AUTO(text_finish) struct text taken = {0};
     struct faults warnings = {0};
-    size_t size = 0;
-    int result = read_whole(&content, &size, file, why);
-    if (result == 0)
-        result = open_state(&state, &known, path, why);
-    size_t count = 0;
-    if (result == 0)
-        count = lease_file_read(bytes_of(content, size), file, (int64_t)time(NULL), collect, &leases, &warnings);
-    drop_known(&leases, &known);
-    if (result == 0 && leases.count > 0)
-        result = write_leases(state, &leases, why);
+    int result = read_whole(&content, file, why);
+    if (result < 0)
+        return result;
+    text_append(&question, "import\n");
+    size_t count = lease_file_read(text_bytes(&content), file, (int64_t)time(NULL), write_lease, &question, &warnings);
     print_faults(&warnings);
+    result = command(&taken, config, text_characters(&question), why);
     if (result == 0)
-        printf("%zu leases in '%s', %zu of them taken over\n", count, file, leases.count);
-    free(known.at);
-    free(leases.at);
+        text_print(ret, "%zu leases in '%s', %ld of them taken over\n", count, file,
+                   strtol(text_characters(&taken), NULL, 10));
     return result;
 }
 
-/* The state file that the flags or the configuration name; NULL, and the faults are printed, when that is broken. */
-static char *find_state(const struct leases_call *call)
+/* What is said of the subnets, and the state file; false, and the faults are printed, when that is broken. */
+static bool read_config(struct config *ret, const struct leases_call *call)
 {
-    AUTO(config_finish) struct config config = {0};
     struct faults faults = {0};
-    if (call->state)
-        return memory_text(call->state);
-    int result = call->config ? config_load(&config, call->config, &faults) : config_load_default(&config, &faults);
+    int result = call->config ? config_load(ret, call->config, &faults) : config_load_default(ret, &faults);
     print_faults(&faults);
-    return result == CONFIG_OK ? memory_text(config.state) : NULL;
+    if (call->state)
+        config_set_state(ret, call->state);
+    return result == CONFIG_OK || (call->state && !call->config);
 }
 
-static int run(const struct leases_call *call, const char *verb, const char *operand, struct diag *why)
+static int run(const struct leases_call *call, int count, char **words, struct diag *why)
 {
-    AUTO(free) char *state = find_state(call);
-    if (!state)
+    AUTO(config_finish) struct config config = {0};
+    AUTO(text_finish) struct text answer = {0};
+    AUTO(text_finish) struct text question = {0};
+    const char *verb = count > 0 ? words[0] : "list";
+    if (!read_config(&config, call))
         return fail(why, -EINVAL, "the configuration has errors, see above");
-    if (text_is(verb, "release"))
-        return release_lease(state, operand, why);
-    if (text_is(verb, "import"))
-        return import_leases(state, operand, why);
-    return list_leases(state, call->all, why);
+    text_append(&question, verb);
+    for (int i = 1; i < count; i++)
+        text_print(&question, " %s", words[i]);
+    text_append(&question, "\n");
+    int result = text_is(verb, "import") ? import(&answer, &config, words[1], why)
+                                         : command(&answer, &config, text_characters(&question), why);
+    if (result != 0)
+        return result;
+    AUTO(free) char *said = text_take(&answer);
+    if (text_is(verb, "list"))
+        print_list(said, call->all);
+    else
+        fputs(said, stdout);
+    return 0;
+}
+
+/* How many words follow each verb. */
+static int check_words(int count, char **words, struct diag *why)
+{
+    static const struct {
+        const char *verb;
+        int operands;
+        const char *takes;
+    } verbs[] = {
+        {"list", 0, "nothing more"},    {"release", 1, "an address"},
+        {"import", 1, "a file"},        {"reserve", 2, "a MAC address and an address"},
+        {"unreserve", 1, "an address"},
+    };
+    if (count == 0)
+        return FLAGS_OK;
+    for (size_t i = 0; i < LENGTH(verbs); i++)
+        if (text_is(words[0], verbs[i].verb))
+            return count - 1 == verbs[i].operands ? FLAGS_OK
+                                                  : fail(why, FLAGS_WRONG, "'%s' takes %s", words[0], verbs[i].takes);
+    return fail(why, FLAGS_WRONG, "'%s' is none of list, release, reserve, unreserve and import", words[0]);
 }
 
 int cli_leases(int argc, char **argv)
@@ -266,16 +329,11 @@ int cli_leases(int argc, char **argv)
         print_help();
         return CLI_DONE;
     }
-    const char *verb = operand < argc ? argv[operand] : "list";
-    bool is_list = text_is(verb, "list");
-    int wanted = is_list ? 1 : 2;
-    if (result == FLAGS_OK && !is_list && !text_is(verb, "release") && !text_is(verb, "import"))
-        result = fail(&why, FLAGS_WRONG, "'%s' is none of list, release and import", verb);
-    else if (result == FLAGS_OK && operand < argc && argc - operand != wanted)
-        result = fail(&why, FLAGS_WRONG, "'%s' takes %s", verb, is_list ? "nothing more" : "one thing more");
+    if (result == FLAGS_OK)
+        result = check_words(argc - operand, argv + operand, &why);
     if (result != FLAGS_OK)
         return flags_refuse("leases", &why);
-    if (run(&call, verb, is_list ? NULL : argv[operand + 1], &why) == 0)
+    if (run(&call, argc - operand, argv + operand, &why) == 0)
         return CLI_DONE;
     fprintf(stderr, "muster leases: %s\n", why.text);
     return CLI_WRONG;

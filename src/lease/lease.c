@@ -564,6 +564,13 @@ const struct reservation *lease_reservation_before(const struct lease_table *tab
     return found;
 }
 
+const struct reservation *lease_reservations(size_t *ret_count, const struct lease_table *table,
+                                             enum reservation_origin origin)
+{
+    *ret_count = table->given[origin].count;
+    return table->given[origin].reservations;
+}
+
 void lease_withdraw(struct lease_table *table, const struct lease_client *client, int64_t now)
 {
     book_expire(&table->book, now);
@@ -618,6 +625,27 @@ static void set_declined(struct lease *ret, struct lease_table *table, struct le
     record_to_lease(ret, record);
 }
 
+bool lease_find(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now)
+{
+    book_expire(&table->book, now);
+    const struct lease_record *record = record_find(&table->book, address);
+    if (record)
+        record_to_lease(ret, record);
+    return record != NULL;
+}
+
+int lease_free(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why)
+{
+    char text[IPV4_TEXT_MAX];
+    book_expire(&table->book, now);
+    struct lease_record *record = record_find(&table->book, address);
+    if (!is_held(record))
+        return fail(why, LEASE_E_UNKNOWN, "nobody has %s", ipv4_to_text(text, address));
+    record_set(&table->book, record, LEASE_FREE, now);
+    record_to_lease(ret, record);
+    return LEASE_OK;
+}
+
 int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why)
 {
     char text[IPV4_TEXT_MAX];
@@ -663,6 +691,11 @@ static void restore_visited(const struct lease *lease, void *context)
 
 void lease_table_adopt(struct lease_table *table, const struct lease_table *previous)
 {
+    const struct given *commanded = &previous->given[RESERVATION_COMMANDED];
+    struct reservation *copies = memory_new(commanded->count + 1, sizeof *copies);
+    for (size_t i = 0; i < commanded->count; i++)
+        copies[i] = reservation_copy(&commanded->reservations[i]);
+    lease_table_reserve(table, RESERVATION_COMMANDED, copies, commanded->count);
     lease_table_visit(previous, restore_visited, table);
 }
 

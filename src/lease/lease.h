@@ -123,6 +123,9 @@ const struct reservation *lease_reserved_before(const struct lease_table *table,
 /* The same of the machine that a reservation is for, in the same subnet. */
 const struct reservation *lease_reservation_before(const struct lease_table *table, enum reservation_origin origin,
                                                    const struct reservation *reservation);
+/* Those of one origin that may change. Borrowed from the table. */
+const struct reservation *lease_reservations(size_t *ret_count, const struct lease_table *table,
+                                             enum reservation_origin origin);
 
 /* The subnet that an address lies in; NULL when we serve none. Borrowed from the table. */
 const struct subnet *lease_subnet(const struct lease_table *table, struct ipv4 address);
@@ -171,6 +174,12 @@ int lease_release(struct lease *ret, struct lease_table *table, const struct lea
 int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why);
 
+/* What is known of an address; false when nothing is. */
+bool lease_find(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now);
+/* Somebody in charge says that the address is free, whoever holds it. LEASE_OK with the record to be made durable, or
+ * LEASE_E_UNKNOWN when nobody holds it. Whoever does keeps the first right to have it again. */
+int lease_free(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why);
+
 /* Somebody who is not our client answers at an address that was offered: it is nobody's and not given out for
  * LEASE_DECLINE_SECONDS. LEASE_OK with the record to be made durable, or LEASE_E_UNKNOWN when it is offered no more. */
 int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why);
@@ -178,7 +187,7 @@ int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 add
 /* Puts back a record from the store at start, in any order; an address of no subnet of ours is kept aside and ignored,
  * for a configuration that has its subnet again. */
 void lease_restore(struct lease_table *table, const struct lease *lease);
-/* Carries the records over to the table of a new configuration, offers too. */
+/* Carries the records over to the table of a new configuration, offers too, and the reservations by command. */
 void lease_table_adopt(struct lease_table *table, const struct lease_table *previous);
 /* The wall clock was set, forward by so many seconds: everything ends as long from now as before. */
 void lease_table_move(struct lease_table *table, int64_t seconds);

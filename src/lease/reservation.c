@@ -16,6 +16,16 @@ void reservation_finish(struct reservation *reservation)
     *reservation = (struct reservation){0};
 }
 
+struct reservation reservation_copy(const struct reservation *reservation)
+{
+    struct reservation copy = *reservation;
+    copy.hostname = memory_text(reservation->hostname);
+    copy.source = memory_text(reservation->source);
+    copy.options = (struct lease_options){0};
+    lease_options_put_all(&copy.options, &reservation->options);
+    return copy;
+}
+
 char *reservation_machine_to_text(const struct reservation *reservation)
 {
     struct bytes id = bytes_of(reservation->id, reservation->id_size);

@@ -42,6 +42,7 @@ struct reservation {
 };
 
 void reservation_finish(struct reservation *reservation);
+struct reservation reservation_copy(const struct reservation *reservation);
 /* "52:54:00:12:34:56", "UUID 4c4c4544-…": whose it is. On the heap, the caller frees it. */
 char *reservation_machine_to_text(const struct reservation *reservation);
 /* Whether both are for the same machine as far as they say. */

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "boot/reservations.h"
+#include "serve/lease-command.h"
 #include "serve/said.h"
 
 struct dhcp_groups {
@@ -39,6 +40,7 @@ static void take(struct dhcp_groups *groups)
     catalog_reservations(&reservations, &count, groups->catalog, groups->leases,
                          serve_catalog_data_path(groups->served), &faults);
     lease_table_reserve(groups->leases, RESERVATION_GROUP, reservations, count);
+    lease_commands_check(groups->leases, &faults);
     said_log(&groups->said, "catalog", &faults);
     faults_finish(&faults);
 }

@@ -20,6 +20,8 @@
 #include "serve/catalog.h"
 #include "serve/dhcp.h"
 #include "serve/http.h"
+#include "serve/lease-command.h"
+#include "serve/lease-control.h"
 #include "serve/sign.h"
 #include "serve/tftp.h"
 #include "store/loaders.h"
@@ -40,6 +42,7 @@ struct server {
     struct serve_catalog *catalog;
     struct lease_table *leases;
     struct state *state;
+    struct lease_control *lease_control;
     struct serve_dhcp *dhcp;
     struct serve_dhcp_mode *modes; /* lent to it */
     struct signer *signer;
@@ -150,6 +153,14 @@ static struct lease_table *create_leases(struct config *config)
     return leases;
 }
 
+/* Without it commands wait for the server to stop. */
+static void start_lease_control(struct server *server, const char *state_path)
+{
+    struct diag why;
+    if (lease_control_start(&server->lease_control, server->loop, state_path, server->state, server->leases, &why) < 0)
+        log_line(LOG_LEVEL_WARNING, "leases", NULL, "no commands are taken while muster runs: %s", why.text);
+}
+
 /* The address table of the configuration, with what was bound before. */
 static int open_leases(struct server *server, struct diag *why)
 {
@@ -159,8 +170,12 @@ static int open_leases(struct server *server, struct diag *why)
     int result = state_open(&server->state, path, &warnings, why);
     if (result == 0)
         result = state_leases(server->state, restore_lease, server->leases, &warnings, why);
+    if (result == 0)
+        result = lease_commands_restore(server->leases, server->state, &warnings, why);
     log_faults(&warnings);
     faults_finish(&warnings);
+    if (result == 0 && path)
+        start_lease_control(server, path);
     return result;
 }
 
@@ -332,9 +347,11 @@ static int start_http(struct server *server, struct diag *why)
 /* In the order that lets what was promised be kept: leases under way are written and their replies sent. */
 static void stop_dhcp(struct server *server)
 {
+    lease_control_drain(server->lease_control);
     state_close(take_pointer(server->state));
     if (server->loop)
         loop_run_posted(server->loop);
+    lease_control_stop(take_pointer(server->lease_control));
     serve_dhcp_stop(take_pointer(server->dhcp));
 }
 
@@ -388,6 +405,8 @@ static void reload_leases(struct server *server, struct config *config)
     struct answer_dhcp_settings policy = {.leases = leases};
     set_policy(&policy, config);
     lease_table_adopt(leases, server->leases);
+    if (server->lease_control)
+        lease_control_set_table(server->lease_control, leases);
     serve_dhcp_set_policy(server->dhcp, &policy);
     lease_table_destroy(server->leases);
     server->leases = leases;

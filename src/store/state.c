@@ -46,6 +46,11 @@ static const char *const migrations[] = {
     "  seen INTEGER NOT NULL"
     ") STRICT;"
     "PRAGMA user_version = 2;",
+    "CREATE TABLE reservation ("
+    "  address TEXT NOT NULL PRIMARY KEY,"
+    "  mac TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 3;",
 };
 
 static const char put_lease[] = "INSERT INTO lease (address, state, mac, client_id, hostname, expires)"
@@ -55,10 +60,16 @@ static const char put_lease[] = "INSERT INTO lease (address, state, mac, client_
 static const char get_leases[] = "SELECT address, state, mac, client_id, hostname, expires FROM lease";
 static const char put_clock[] = "INSERT OR REPLACE INTO clock (only, boot, epoch, seen) VALUES (1, ?1, ?2, ?3)";
 static const char get_clock[] = "SELECT boot, epoch, seen FROM clock";
+static const char put_reservation[] = "INSERT OR REPLACE INTO reservation (address, mac) VALUES (?1, ?2)";
+static const char remove_reservation[] = "DELETE FROM reservation WHERE address = ?1";
+static const char get_reservations[] = "SELECT address, mac FROM reservation";
 static const char move_leases[] = "UPDATE lease SET expires = expires + ?1";
 
 /* How often it is noted what time it is, while leases are written. */
 #define SEEN_EVERY_SECONDS 60
+
+/* The version whose files have reservations. */
+#define RESERVATIONS_SINCE 3
 
 /* The file is no database any more, or not a whole one. */
 #define STATE_DAMAGED 1
@@ -67,6 +78,9 @@ static const char move_leases[] = "UPDATE lease SET expires = expires + ?1";
 struct batch {
     struct list link; /* state::queue */
     int64_t step;     /* all leases move by so many seconds before these are put */
+    struct ipv4
+        reserved; /* this address is reserved for mac, or for nobody any more when there is none; unset: none is */
+    struct mac mac;
     void (*done)(void *context, int result);
     void *context;
     size_t count;
@@ -432,14 +446,70 @@ int state_leases(struct state *state, void (*visit)(const struct lease *lease, v
     return result;
 }
 
-int state_list(const char *path, void (*visit)(const struct lease *lease, void *context), void *context,
-               struct faults *warnings, struct diag *why)
+static int put_reserved(struct state *state, const struct batch *batch)
+{
+    sqlite3_stmt *statement = NULL;
+    char address[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
+    const char *query = batch->mac.size > 0 ? put_reservation : remove_reservation;
+    int code = sqlite3_prepare_v2(state->database, query, -1, &statement, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_bind_text(statement, 1, ipv4_to_text(address, batch->reserved), -1, SQLITE_STATIC);
+        if (batch->mac.size > 0)
+            sqlite3_bind_text(statement, 2, mac_to_text(mac, &batch->mac, ':'), -1, SQLITE_STATIC);
+        code = sqlite3_step(statement);
+    }
+    sqlite3_finalize(statement);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static void visit_reservation(struct state *state, sqlite3_stmt *statement, state_reservation_visit *visit,
+                              void *context, struct faults *warnings)
+{
+    const char *texts[] = {(const char *)sqlite3_column_text(statement, 0),
+                           (const char *)sqlite3_column_text(statement, 1)};
+    struct ipv4 address;
+    struct mac mac;
+    if (texts[0] && texts[1] && ipv4_from_text(&address, texts[0]) && mac_from_text(&mac, texts[1])) {
+        visit(address, &mac, context);
+        return;
+    }
+    AUTO(text_finish) struct text shown = {0};
+    text_append_shown(&shown, bytes_of_text(texts[0] ?: ""), IPV4_TEXT_MAX);
+    faults_add(warnings, FAULT_WARNING, state->path, 0, 0,
+               "reservation '%s' is ignored: it is not an address and a MAC", text_characters(&shown));
+}
+
+int state_reservations(struct state *state, state_reservation_visit *visit, void *context, struct faults *warnings,
+                       struct diag *why)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t version = 0;
+    if (!state->database)
+        return 0;
+    /* A file that is only listed may be of a version before. */
+    int code = query_number(state, "PRAGMA user_version", &version);
+    if (code == SQLITE_OK && version < RESERVATIONS_SINCE)
+        return 0;
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v2(state->database, get_reservations, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        for (code = sqlite3_step(statement); code == SQLITE_ROW; code = sqlite3_step(statement))
+            visit_reservation(state, statement, visit, context, warnings);
+    int result = code == SQLITE_DONE ? 0 : fail_database(state->database, code, "read state file", state->path, why);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+int state_list(const char *path, void (*visit)(const struct lease *lease, void *context),
+               state_reservation_visit *visit_reserved, void *context, struct faults *warnings, struct diag *why)
 {
     struct state state = {.path = (char *)path};
     int code = sqlite3_open_v2(path, &state.database, SQLITE_OPEN_READONLY, NULL);
     sqlite3_busy_timeout(state.database, BUSY_MILLISECONDS);
     int result = code == SQLITE_OK ? state_leases(&state, visit, context, warnings, why)
                                    : fail_database(state.database, code, "open state file", path, why);
+    if (result == 0)
+        result = state_reservations(&state, visit_reserved, context, warnings, why);
     close_database(&state);
     return result;
 }
@@ -450,6 +520,9 @@ struct salvage {
     struct lease *leases;
     size_t count;
     size_t capacity;
+    struct batch *reservations;
+    size_t reservation_count;
+    size_t reservation_capacity;
 };
 
 static void salvage_row(const struct lease *lease, void *context)
@@ -458,12 +531,21 @@ static void salvage_row(const struct lease *lease, void *context)
     *ARRAY_ADD(salvage->leases, salvage->count, salvage->capacity) = *lease;
 }
 
+static void salvage_reservation(struct ipv4 address, const struct mac *mac, void *context)
+{
+    struct salvage *salvage = context;
+    *ARRAY_ADD(salvage->reservations, salvage->reservation_count, salvage->reservation_capacity) =
+        (struct batch){.reserved = address, .mac = *mac};
+}
+
 /* Reads what can still be read of a damaged file. */
 static void salvage_read(struct salvage *salvage, struct state *state)
 {
     struct faults ignored = {0};
     if (state->database)
         state_leases(state, salvage_row, salvage, &ignored, NULL);
+    if (state->database)
+        state_reservations(state, salvage_reservation, salvage, &ignored, NULL);
     faults_finish(&ignored);
 }
 
@@ -514,6 +596,8 @@ static int begin_anew(struct state *state, const struct salvage *salvage, struct
     int code = execute(state, "BEGIN IMMEDIATE");
     if (code == SQLITE_OK)
         code = put_leases(state, salvage->leases, salvage->count);
+    for (size_t i = 0; code == SQLITE_OK && i < salvage->reservation_count; i++)
+        code = put_reserved(state, &salvage->reservations[i]);
     return end_transaction(state, code, why);
 }
 
@@ -535,6 +619,7 @@ static int replace_damaged(struct state *state, struct faults *warnings, struct 
                    "the file was damaged and is set aside as '%s'; %zu leases could be read from it and are kept",
                    aside, salvage.count);
     free(salvage.leases);
+    free(salvage.reservations);
     return result;
 }
 
@@ -547,6 +632,8 @@ static int put_batches(struct state *state, struct list *queue)
         const struct batch *batch = list_owner(link, struct batch, link);
         if (code == SQLITE_OK && batch->step != 0)
             code = move_all(state, batch->step);
+        if (code == SQLITE_OK && ipv4_is_set(batch->reserved))
+            code = put_reserved(state, batch);
         if (code == SQLITE_OK)
             code = put_leases(state, batch->leases, batch->count);
     }
@@ -727,6 +814,17 @@ void state_commit(struct state *state, const struct lease *leases, size_t count,
     batch->count = count;
     if (count > 0)
         memcpy(batch->leases, leases, count * sizeof leases[0]);
+    queue_batch(state, batch);
+}
+
+void state_reserve(struct state *state, struct ipv4 address, const struct mac *mac,
+                   void (*done)(void *context, int result), void *context)
+{
+    struct batch *batch = MEMORY_NEW(struct batch);
+    batch->done = done;
+    batch->context = context;
+    batch->reserved = address;
+    batch->mac = mac ? *mac : (struct mac){0};
     queue_batch(state, batch);
 }
 

@@ -11,10 +11,13 @@
 
 struct state;
 
-/* Calls visit for every lease of the file at path and changes nothing; for use beside a running server too. Returns 0
- * or a negative errno with the reason. */
-int state_list(const char *path, void (*visit)(const struct lease *lease, void *context), void *context,
-               struct faults *warnings, struct diag *why);
+/* An address that `muster leases reserve` keeps for a machine. */
+typedef void state_reservation_visit(struct ipv4 address, const struct mac *mac, void *context);
+
+/* Calls visit for every lease and visit_reserved for every reservation of the file at path and changes nothing; for use
+ * beside a running server too. Returns 0 or a negative errno with the reason. */
+int state_list(const char *path, void (*visit)(const struct lease *lease, void *context),
+               state_reservation_visit *visit_reserved, void *context, struct faults *warnings, struct diag *why);
 /* Opens the state file at path, and makes it where there is none (and the folder it lies in, mode 0750). path NULL
  * keeps nothing, with the same interface. A file that is damaged is set aside as PATH.corrupt-YYYYMMDD-HHMMSS, named
  * in a warning together with how many leases could still be read from it; those are kept. A file of text is no damaged
@@ -38,6 +41,12 @@ int state_leases(struct state *state, void (*visit)(const struct lease *lease, v
  * must not close. */
 void state_commit(struct state *state, const struct lease *leases, size_t count,
                   void (*done)(void *context, int result), void *context);
+/* The same for the reservations. */
+int state_reservations(struct state *state, state_reservation_visit *visit, void *context, struct faults *warnings,
+                       struct diag *why);
+/* Queues that the address is reserved for the machine, or with mac NULL for nobody any more; done as above. */
+void state_reserve(struct state *state, struct ipv4 address, const struct mac *mac,
+                   void (*done)(void *context, int result), void *context);
 /* The wall clock that leases are kept by, as its time when the steady clock was at zero: as it was at opening. */
 int64_t state_epoch(const struct state *state);
 /* The wall clock was set, forward by so many seconds: queues that all leases kept end that much later. What

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import SERVER, SUBNET, configuration
 from lab import client as clients
-from lab.server import Muster, plain_dhcp
+from lab.server import Muster, plain_dhcp, write_configuration
 from lab.world import MUSTER
 
 MAC = "52:54:00:00:00:77"
@@ -180,19 +180,61 @@ def leases(state, *words):
     return subprocess.run([MUSTER, "leases", "--state", state, *words], capture_output=True, text=True, timeout=20)
 
 
-def test_leases_are_listed_beside_the_server_and_changed_without_it(network, server, data, client):
+def test_leases_are_listed_and_released_while_the_server_runs_and_without_it(network, server, data, client):
     muster = serve(network, server, data)
     given = clients.udhcpc(network, client)["ip"]
     state = str(data.path.parent / "state.db")
-    listed = leases(state)
-    assert listed.returncode == 0 and given in listed.stdout and mac_of(client) in listed.stdout
-    refused = leases(state, "release", given)
-    assert refused.returncode == 1 and "in use by another muster" in refused.stderr
-    muster.stop()
-    assert leases(state, "release", given).returncode == 0
-    assert leases(state).stdout == "" and given in leases(state, "--all").stdout
-    assert leases(state, "release", given).returncode == 1
+    for running in (True, False):
+        if not running:
+            assert clients.udhcpc(network, client)["ip"] == given, "the machine has the first right to it"
+            muster.stop()
+        listed = leases(state)
+        assert listed.returncode == 0 and given in listed.stdout and mac_of(client) in listed.stdout
+        assert leases(state, "release", given).returncode == 0
+        assert leases(state).stdout == "" and given in leases(state, "--all").stdout
+        refused = leases(state, "release", given)
+        assert refused.returncode == 1 and f"nobody has {given}" in refused.stderr
     assert leases(state, "steal", given).returncode == 2
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_an_address_is_reserved_by_command_and_that_survives_a_kill(network, server, data, client, running):
+    settings = configuration(data)
+    path = str(write_configuration(network.directory, settings))
+    muster = Muster(network, server, ["serve"], settings) if running else None
+
+    def command(*words):
+        return server.run(MUSTER, "leases", "-c", path, *words, check=False)
+
+    mac = mac_of(client)
+    done = command("reserve", mac, "10.77.0.7")
+    assert done.returncode == 0 and f"10.77.0.7 is reserved for {mac}" in done.stdout, done
+    if running:
+        assert clients.udhcpc(network, client)["ip"] == "10.77.0.7"
+        muster.process.kill()
+    muster = Muster(network, server, ["serve"], settings)
+    assert clients.udhcpc(network, client)["ip"] == "10.77.0.7"
+    assert "reserved" in command("list").stdout
+    for words, reason in ((("reserve", MAC, "10.77.0.7"), f"10.77.0.7 is reserved for {mac} already, by muster leases"),
+                          (("reserve", mac, "10.77.0.8"), f"{mac} has 10.77.0.7 reserved already"),
+                          (("reserve", MAC, SERVER), "is the router's"),
+                          (("reserve", MAC, "192.168.1.1"), "is in no subnet of 'dhcp.subnets'")):
+        refused = command(*words)
+        assert refused.returncode == 1 and reason in refused.stdout, (words, refused.stdout)
+    assert command("unreserve", "10.77.0.7").returncode == 0
+    client.run("ip", "address", "flush", "dev", "eth0")
+    assert clients.udhcpc(network, client)["ip"] != "10.77.0.7"
+    muster.stop()
+
+
+def test_leases_of_another_server_are_taken_over_while_the_server_runs(network, server, data, client):
+    muster = serve(network, server, data)
+    taken = data.path.parent / "dnsmasq.leases"
+    taken.write_text(f"{int(time.time()) + 3600} {mac_of(client)} 10.77.0.99 node *\n")
+    done = leases(str(data.path.parent / "state.db"), "import", str(taken))
+    assert done.returncode == 0 and "1 of them taken over" in done.stdout, done
+    assert clients.udhcpc(network, client)["ip"] == "10.77.0.99"
+    muster.stop()
 
 
 def test_a_machine_keeps_the_address_that_dnsmasq_gave_it(network, server, data, client):

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One command of `muster leases`, on the table of the server that runs or on one that was read for it:
+ *
+ *     list                  every lease and reservation, a line each, see lease_line_write()
+ *     release ADDRESS       nobody has it any more
+ *     reserve MAC ADDRESS   the address is for that machine alone
+ *     unreserve ADDRESS     … for all again
+ *     import                leases of another server, in lines that follow
+ *
+ * It is decided first; what it changes is stored; then it is done and answered. */
+#pragma once
+
+#include "base/text.h"
+#include "lease/lease.h"
+#include "store/state.h"
+
+struct lease_command {
+    struct text answer;   /* for whoever gave it, once it is done */
+    struct lease *leases; /* to be stored */
+    size_t count, capacity;
+    struct ipv4 reserved; /* to be reserved for mac, or for nobody any more when there is none; unset: none is */
+    struct mac mac;
+};
+
+void lease_command_finish(struct lease_command *command);
+AUTO_DEFINE_STRUCT(lease_command_finish, struct lease_command);
+/* Decides and changes the leases in the table. is_ours tells the addresses of this host, which no machine can have. 0,
+ * or -EINVAL with the reason why not. */
+int lease_command_decide(struct lease_command *ret, struct lease_table *table, struct bytes command,
+                         bool (*is_ours)(struct ipv4 address), int64_t now, struct diag *why);
+/* Queues what is to be stored; false, and done is not called, when there is nothing. */
+bool lease_command_store(const struct lease_command *command, struct state *state,
+                         void (*done)(void *context, int result), void *context);
+/* What is stored holds from now on. */
+void lease_command_apply(const struct lease_command *command, struct lease_table *table);
+
+/* The reservations in a state file, into the table. */
+int lease_commands_restore(struct lease_table *table, struct state *state, struct faults *warnings, struct diag *why);
+/* Warns of reservations by command that what is configured overrides. */
+void lease_commands_check(const struct lease_table *table, struct faults *faults);
+/* Where the server that keeps its leases in the state file is to be asked. On the heap. */
+char *lease_commands_path(const char *state_path);
+
+/* A lease as it is shown and sent: "ADDRESS STATE MAC CLIENT-ID HOSTNAME EXPIRES" with tabs between them. */
+enum {
+    LEASE_LINE_ADDRESS,
+    LEASE_LINE_STATE,
+    LEASE_LINE_MAC,
+    LEASE_LINE_CLIENT_ID,
+    LEASE_LINE_HOSTNAME,
+    LEASE_LINE_EXPIRES,
+    LEASE_LINE_FIELDS
+};
+void lease_line_write(struct text *ret, const struct lease *lease);
+/* The state "reserved" and nothing of when. */
+void lease_line_write_reservation(struct text *ret, struct ipv4 address, const struct mac *mac);
+/* Takes a line apart, in place; false when it has another form. */
+bool lease_line_split(char *ret_fields[LEASE_LINE_FIELDS], char *line);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Commands on leases, one after the other: decide -> store -> do -> answer. */
+#include "serve/lease-control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "io/control.h"
+#include "io/interfaces.h"
+#include "io/log.h"
+#include "serve/lease-command.h"
+
+struct lease_control {
+    struct loop *loop;
+    struct control *control;
+    struct state *state; /* NULL: it is being closed */
+    struct lease_table *table;
+    struct lease_command command; /* the one at hand */
+    int result;                   /* of storing it */
+};
+
+static void answer(struct lease_control *control, const char *first, const char *text)
+{
+    AUTO(text_finish) struct text words = {0};
+    text_print(&words, "%s\n", first);
+    text_append(&words, text);
+    control_answer(control->control, text_bytes(&words));
+}
+
+/* What changed is in the log, a line each. */
+static void log_command(const struct lease_control *control)
+{
+    AUTO(free) char *text = memory_text(text_characters(&control->command.answer));
+    char *rest = text;
+    if (control->command.leases || ipv4_is_set(control->command.reserved))
+        for (char *line; (line = strsep(&rest, "\n")) && *line;)
+            log_line(LOG_LEVEL_INFO, "leases", NULL, "by command: %s", line);
+}
+
+static void command_written(void *context)
+{
+    struct lease_control *control = context;
+    if (control->result < 0) {
+        AUTO(free) char *text = memory_print("it could not be stored: %s", strerror(-control->result));
+        answer(control, "error", text);
+        return;
+    }
+    lease_command_apply(&control->command, control->table);
+    log_command(control);
+    answer(control, "ok", text_characters(&control->command.answer));
+}
+
+/* On the writer's thread. */
+static void command_stored(void *context, int result)
+{
+    struct lease_control *control = context;
+    control->result = result;
+    loop_post(control->loop, command_written, control);
+}
+
+static void asked(void *context, struct bytes question)
+{
+    struct lease_control *control = context;
+    struct diag why;
+    lease_command_finish(&control->command);
+    if (!control->state)
+        answer(control, "error", "the server is stopping");
+    else if (lease_command_decide(&control->command, control->table, question, interfaces_have,
+                                  clock_now().wall_seconds, &why) < 0)
+        answer(control, "error", why.text);
+    else if (!lease_command_store(&control->command, control->state, command_stored, control))
+        answer(control, "ok", text_characters(&control->command.answer));
+}
+
+int lease_control_start(struct lease_control **ret, struct loop *loop, const char *state_path, struct state *state,
+                        struct lease_table *table, struct diag *why)
+{
+    AUTO(free) char *path = lease_commands_path(state_path);
+    AUTO(lease_control_stop) struct lease_control *control = MEMORY_NEW(struct lease_control);
+    *control = (struct lease_control){.loop = loop, .state = state, .table = table};
+    int result = control_listen(&control->control, loop, path, asked, control, why);
+    if (result == 0)
+        *ret = take_pointer(control);
+    return result;
+}
+
+void lease_control_set_table(struct lease_control *control, struct lease_table *table)
+{
+    control->table = table;
+}
+
+void lease_control_drain(struct lease_control *control)
+{
+    if (control)
+        control->state = NULL;
+}
+
+void lease_control_stop(struct lease_control *control)
+{
+    if (!control)
+        return;
+    control_close(control->control);
+    lease_command_finish(&control->command);
+    free(control);
+}
