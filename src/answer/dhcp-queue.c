@@ -204,6 +204,7 @@ void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue)
         [DHCP_DROP_FULL] = "to make room for later ones",
         [DHCP_DROP_OLD] = "older than a second",
         [DHCP_DROP_CLIENT] = "of clients that ask too often",
+        [DHCP_DROP_NOT_STORED] = "whose lease could not be stored",
     };
     const char *separator = "";
     for (size_t i = 0; i < LENGTH(reasons); i++) {

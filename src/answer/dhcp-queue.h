@@ -26,10 +26,11 @@
 #define DHCP_QUEUE_CLIENT_RATE 16
 
 enum dhcp_drop {
-    DHCP_DROP_DUPLICATE, /* the same message waits already */
-    DHCP_DROP_FULL,      /* the oldest, to make room */
-    DHCP_DROP_OLD,       /* DHCP_QUEUE_AGE_MAX */
-    DHCP_DROP_CLIENT,    /* its client has had its share */
+    DHCP_DROP_DUPLICATE,  /* the same message waits already */
+    DHCP_DROP_FULL,       /* the oldest, to make room */
+    DHCP_DROP_OLD,        /* DHCP_QUEUE_AGE_MAX */
+    DHCP_DROP_CLIENT,     /* its client has had its share */
+    DHCP_DROP_NOT_STORED, /* its lease could not be made durable */
     DHCP_DROP_REASONS,
 };
 

@@ -97,3 +97,5 @@ struct answer_dhcp {
 /* Fills *ret. Never fails: what cannot be answered is answered with silence and a reason. */
 void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *settings,
                  const struct answer_dhcp_request *request);
+/* Gives less time in an ACK than it was built with, its T1 and T2 with it, and says so. */
+void answer_dhcp_shorten(struct answer_dhcp *answer, uint32_t seconds);

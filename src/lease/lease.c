@@ -669,6 +669,38 @@ int lease_decline(struct lease *ret, struct lease_table *table, const struct lea
     return LEASE_OK;
 }
 
+/* The record of a lease that was bound, while it is still bound to that client; NULL for others. */
+static struct lease_record *record_of_bound(struct lease_table *table, const struct lease *lease)
+{
+    struct lease_record *record = record_find(&table->book, lease->address);
+    bool is_same = lease->state == LEASE_BOUND && record && record->state == LEASE_BOUND &&
+                   mac_equal(&record->mac, &lease->mac) &&
+                   bytes_equal(bytes_of(record->client_id, record->client_id_size),
+                               bytes_of(lease->client_id, lease->client_id_size));
+    return is_same ? record : NULL;
+}
+
+void lease_stored(struct lease_table *table, const struct lease *lease)
+{
+    struct lease_record *record = record_of_bound(table, lease);
+    if (record)
+        record->stored = lease->expires;
+}
+
+int64_t lease_not_stored(struct lease_table *table, const struct lease *lease, int64_t now)
+{
+    struct lease_record *record = record_of_bound(table, lease);
+    if (!record)
+        return 0;
+    int64_t stored = record->stored > now ? record->stored : 0;
+    bool is_latest = record->expires == lease->expires;
+    if (is_latest && stored)
+        record_set(&table->book, record, LEASE_BOUND, stored);
+    else if (is_latest)
+        record_set(&table->book, record, LEASE_FREE, now);
+    return stored;
+}
+
 void lease_restore(struct lease_table *table, const struct lease *lease)
 {
     struct lease_client client = {
@@ -682,6 +714,7 @@ void lease_restore(struct lease_table *table, const struct lease *lease)
     if (lease->state != LEASE_DECLINED)
         record_assign(&table->book, record, &client);
     record_set(&table->book, record, lease->state, lease->expires);
+    record->stored = lease->state == LEASE_BOUND ? lease->stored : 0;
 }
 
 static void restore_visited(const struct lease *lease, void *context)

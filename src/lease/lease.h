@@ -98,6 +98,7 @@ struct lease {
     size_t client_id_size;
     char hostname[LEASE_HOSTNAME_MAX];
     int64_t expires; /* wall-clock seconds since 1970 */
+    int64_t stored;  /* of a bound one: until when it is durable already that the client has it; 0: it is not */
     bool is_fresh;   /* of an offer: the address was not this client's before, so that somebody may be using it */
 };
 
@@ -183,6 +184,12 @@ int lease_free(struct lease *ret, struct lease_table *table, struct ipv4 address
 /* Somebody who is not our client answers at an address that was offered: it is nobody's and not given out for
  * LEASE_DECLINE_SECONDS. LEASE_OK with the record to be made durable, or LEASE_E_UNKNOWN when it is offered no more. */
 int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why);
+
+/* What became of a lease that lease_bind() gave: it is durable; or it is not, and then the client keeps what was
+ * durable before, if that is something, and the address is free if it is not. Returns until when the client has it, 0:
+ * not. */
+void lease_stored(struct lease_table *table, const struct lease *lease);
+int64_t lease_not_stored(struct lease_table *table, const struct lease *lease, int64_t now);
 
 /* Puts back a record from the store at start, in any order; an address of no subnet of ours is kept aside and ignored,
  * for a configuration that has its subnet again. */

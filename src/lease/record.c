@@ -113,6 +113,7 @@ void record_disown(struct lease_book *book, struct lease_record *record)
 {
     struct lease_holder *holder = record->holder;
     record_forget_client(record);
+    record->stored = 0;
     if (!holder)
         return;
     list_remove(&record->of_holder);
@@ -167,6 +168,8 @@ void record_set(struct lease_book *book, struct lease_record *record, enum lease
     queue_leave(record);
     record->state = state;
     record->expires = expires;
+    if (state != LEASE_BOUND)
+        record->stored = 0;
     if (state != LEASE_FREE)
         queue_add(&book->ending, record);
     else if (record->unused)
@@ -184,6 +187,7 @@ void record_to_lease(struct lease *ret, const struct lease_record *record)
     ret->address = record->address;
     ret->state = record->state;
     ret->expires = record->expires;
+    ret->stored = record->stored;
     ret->is_fresh = false;
     ret->mac = record->mac;
     ret->client_id_size = record->client_id_size;
@@ -204,8 +208,10 @@ void book_expire(struct lease_book *book, int64_t now)
 
 void book_move(struct lease_book *book, int64_t seconds)
 {
-    for (struct lease_record *record = book->records; record; record = record->by_address.next)
+    for (struct lease_record *record = book->records; record; record = record->by_address.next) {
         record->expires += seconds;
+        record->stored += record->stored ? seconds : 0;
+    }
 }
 
 void book_finish(struct lease_book *book)

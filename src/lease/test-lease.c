@@ -325,6 +325,48 @@ static void a_renewal_extends_from_now_on(void)
     CHECK_TEXT(offer(table, 2, NULL, NOW + 6600), "10.0.0.10");
 }
 
+static void a_lease_that_is_not_stored_falls_back_to_the_one_before(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
+    struct lease first, second, third;
+    struct lease_client client = client_of(1);
+    CHECK_NUMBER(lease_bind(&first, table, subnet_of(table), &client, address_of("10.0.0.10"), address_of("10.0.0.2"),
+                            false, NOW, NULL),
+                 LEASE_OK);
+    CHECK_NUMBER(first.stored, 0);
+    lease_stored(table, &first);
+    CHECK_NUMBER(lease_bind(&second, table, subnet_of(table), &client, address_of("10.0.0.10"), address_of("10.0.0.2"),
+                            true, NOW + 1000, NULL),
+                 LEASE_OK);
+    CHECK_NUMBER(second.stored, first.expires);
+    CHECK_NUMBER(lease_bind(&third, table, subnet_of(table), &client, address_of("10.0.0.10"), address_of("10.0.0.2"),
+                            true, NOW + 1001, NULL),
+                 LEASE_OK);
+    CHECK_NUMBER(lease_not_stored(table, &second, NOW + 1001), first.expires);
+    CHECK_NUMBER(lease_not_stored(table, &third, NOW + 1001), first.expires);
+    CHECK_TEXT(offer(table, 2, "10.0.0.10", first.expires - 1), "10.0.0.11");
+    CHECK_TEXT(offer(table, 2, "10.0.0.10", first.expires), "10.0.0.11");
+    CHECK_TEXT(offer(table, 3, "10.0.0.10", first.expires), "10.0.0.10");
+}
+
+static void a_new_lease_that_is_not_stored_is_nobodys(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.10", NULL, 0);
+    struct lease lease, other;
+    struct lease_client client = client_of(1), next = client_of(2);
+    CHECK_NUMBER(lease_bind(&lease, table, subnet_of(table), &client, address_of("10.0.0.10"), address_of("10.0.0.2"),
+                            false, NOW, NULL),
+                 LEASE_OK);
+    CHECK_NUMBER(lease_not_stored(table, &lease, NOW), 0);
+    CHECK_NUMBER(lease_bind(&other, table, subnet_of(table), &next, address_of("10.0.0.10"), address_of("10.0.0.2"),
+                            false, NOW, NULL),
+                 LEASE_OK);
+    /* What comes late of the first is not taken for the second. */
+    lease_stored(table, &lease);
+    CHECK_NUMBER(lease_not_stored(table, &lease, NOW), 0);
+    CHECK_NUMBER(lease_not_stored(table, &other, NOW), 0);
+}
+
 static void a_clock_that_is_set_lets_leases_end_as_long_from_now(void)
 {
     AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", NULL, 0);
@@ -667,6 +709,8 @@ int main(void)
     RUN(an_offer_forgotten_in_a_restart_is_still_bound);
     RUN(init_reboot_is_answered_by_what_is_on_record);
     RUN(a_renewal_extends_from_now_on);
+    RUN(a_lease_that_is_not_stored_falls_back_to_the_one_before);
+    RUN(a_new_lease_that_is_not_stored_is_nobodys);
     RUN(a_clock_that_is_set_lets_leases_end_as_long_from_now);
     RUN(a_withdrawn_offer_is_free_for_others_and_a_binding_stays);
     RUN(only_its_holder_can_release_an_address);

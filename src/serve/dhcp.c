@@ -65,7 +65,8 @@ struct serve_dhcp {
     int changes_fd; /* can be read when interfaces change */
     struct loop_watch *changes_watch;
     int64_t epoch; /* the wall clock that leases end by */
-    int raw_fd;    /* -1: not permitted, replies are broadcast instead */
+    bool storing_fails;
+    int raw_fd; /* -1: not permitted, replies are broadcast instead */
     struct named_relay {
         struct ipv4 relay;
         instant when;
@@ -149,27 +150,67 @@ static void send_answer(const struct serve_dhcp *dhcp, const struct port *port, 
     }
 }
 
-/* On the loop's thread again: the leases are durable, or they could not be made so and nobody is told of them. */
+/* Sends a reply whose lease is durable, unless nobody waits for it any more. */
+static void send_waiting(const struct waiting *waiting, const struct waiting_reply *reply)
+{
+    struct listener *listener = find_listener(waiting->dhcp, reply->interface);
+    log_answer(waiting->dhcp, &reply->answer);
+    if (clock_now().steady - reply->arrived > DHCP_QUEUE_AGE_MAX)
+        dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_OLD);
+    else if (listener)
+        send_answer(waiting->dhcp, &listener->ports[reply->port == DHCP_PORT_PXE], &reply->answer);
+}
+
+static void send_stored(struct waiting *waiting)
+{
+    struct lease_table *leases = waiting->dhcp->settings.answer.leases;
+    for (size_t i = 0; i < waiting->count; i++) {
+        lease_stored(leases, &waiting->replies[i].answer.lease);
+        send_waiting(waiting, &waiting->replies[i]);
+    }
+}
+
+/* A client that renews is told what is left of the lease that it has for sure. */
+static void send_not_stored(struct waiting *waiting)
+{
+    int64_t now = clock_now().wall_seconds;
+    struct lease_table *leases = waiting->dhcp->settings.answer.leases;
+    for (size_t i = 0; i < waiting->count; i++) {
+        struct answer_dhcp *answer = &waiting->replies[i].answer;
+        int64_t stored = lease_not_stored(leases, &answer->lease, now);
+        if (stored <= now) {
+            dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_NOT_STORED);
+            continue;
+        }
+        answer_dhcp_shorten(answer, (uint32_t)(stored - now));
+        send_waiting(waiting, &waiting->replies[i]);
+    }
+}
+
+/* An operator is told when the state cannot be written, and when it can be again; how many leases were not given is
+ * said with the other drops. */
+static void note_storing(struct serve_dhcp *dhcp, bool fails)
+{
+    struct diag why = {0};
+    state_failure(dhcp->settings.state, &why);
+    if (fails && !dhcp->storing_fails)
+        log_line(LOG_LEVEL_ERROR, "dhcp", NULL,
+                 "leases could not be stored, so that no new ones are given, and old ones last no longer: %s",
+                 why.text);
+    else if (!fails && dhcp->storing_fails)
+        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "leases can be stored again");
+    dhcp->storing_fails = fails;
+}
+
+/* On the loop's thread again: the leases are durable, or they could not be made so. */
 static void leases_written(void *context)
 {
     AUTO(free) struct waiting *waiting = context;
-    for (size_t i = 0; i < waiting->count; i++) {
-        const struct waiting_reply *reply = &waiting->replies[i];
-        struct listener *listener = find_listener(waiting->dhcp, reply->interface);
-        if (waiting->result == 0) {
-            log_answer(waiting->dhcp, &reply->answer);
-            if (clock_now().steady - reply->arrived > DHCP_QUEUE_AGE_MAX)
-                dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_OLD);
-            else if (listener)
-                send_answer(waiting->dhcp, &listener->ports[reply->port == DHCP_PORT_PXE], &reply->answer);
-        }
-    }
-    if (waiting->result < 0) {
-        struct diag why = {0};
-        state_failure(waiting->dhcp->settings.state, &why);
-        log_line(LOG_LEVEL_ERROR, "dhcp", NULL, "%zu leases could not be stored, so nobody was told of them: %s",
-                 waiting->count, why.text);
-    }
+    note_storing(waiting->dhcp, waiting->result < 0);
+    if (waiting->result == 0)
+        send_stored(waiting);
+    else
+        send_not_stored(waiting);
 }
 
 /* On the writer's thread. */

@@ -167,7 +167,7 @@ static int open_leases(struct server *server, struct diag *why)
     server->leases = create_leases(&server->config);
     struct faults warnings = {0};
     const char *path = server->plan->keeps_no_state ? NULL : server->config.state;
-    int result = state_open(&server->state, path, &warnings, why);
+    int result = state_open_to_serve(&server->state, path, &warnings, why);
     if (result == 0)
         result = state_leases(server->state, restore_lease, server->leases, &warnings, why);
     if (result == 0)

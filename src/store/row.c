@@ -121,6 +121,7 @@ int row_to_lease(struct lease *ret, const struct row *row, struct diag *why)
         return refuse(why, "hostname", hostname, "at most 255 octets long");
     if (lease.state == LEASE_BOUND && lease.mac.size == 0 && lease.client_id_size == 0)
         return fail(why, -EINVAL, "a bound address needs a mac or a client_id");
+    lease.stored = lease.state == LEASE_BOUND ? lease.expires : 0;
     snprintf(lease.hostname, sizeof lease.hostname, "%s", hostname);
     *ret = lease;
     return 0;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 #include "base/array.h"
@@ -26,6 +27,11 @@
 #define APPLICATION_ID 0x6d737472
 /* How long a write waits for somebody who works on the file with sqlite3. */
 #define BUSY_MILLISECONDS 2000
+
+/* Pages of the database, and of its journal. */
+#define PAGE_BYTES 4096
+#define JOURNAL_PAGES_MIN 16
+#define JOURNAL_PAGES_MAX 1000
 
 /* Each brings a file of the version before to its own: the first an empty file to version 1. */
 static const char *const migrations[] = {
@@ -87,8 +93,20 @@ struct batch {
     struct lease leases[];
 };
 
+/* What was read. */
+struct salvage {
+    struct lease *leases;
+    size_t count;
+    size_t capacity;
+    struct batch *reservations;
+    size_t reservation_count;
+    size_t reservation_capacity;
+};
+
 struct state {
-    sqlite3 *database; /* NULL: nothing is kept */
+    sqlite3 *database;     /* NULL: nothing is kept, or not yet */
+    bool is_frozen;        /* the file could only be read so far; */
+    struct salvage frozen; /* and this was in it */
     sqlite3_stmt *put;
     struct state_clock clock; /* by which leases are written; the writer's, like the next two */
     struct state_clock kept;  /* as the file has it */
@@ -259,6 +277,17 @@ static int migrate(struct state *state, int64_t version)
     return code;
 }
 
+/* The journal is worked into the file when it has so many pages: seldom, but before it fills a small disk, on which
+ * there would be no room left to work it in. */
+static void limit_journal(struct state *state)
+{
+    struct statvfs disk;
+    uint64_t pages = JOURNAL_PAGES_MAX;
+    if (statvfs(state->path, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize / PAGE_BYTES / 4 < pages)
+        pages = (uint64_t)disk.f_bavail * disk.f_frsize / PAGE_BYTES / 4;
+    sqlite3_wal_autocheckpoint(state->database, pages < JOURNAL_PAGES_MIN ? JOURNAL_PAGES_MIN : (int)pages);
+}
+
 /* The steps of opening, as the database's code; *why says what the database does not know. */
 static int open_steps(struct state *state, struct diag *why)
 {
@@ -271,6 +300,7 @@ static int open_steps(struct state *state, struct diag *why)
     code = check_owner(state, &version, why);
     if (code == SQLITE_OK)
         code = execute(state, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;");
+    limit_journal(state);
     if (code == SQLITE_OK)
         code = check_pages(state);
     if (code == SQLITE_OK)
@@ -422,6 +452,7 @@ static void visit_row(struct state *state, sqlite3_stmt *statement,
     struct row row = row_of_statement(statement);
     if (row_to_lease(&lease, &row, &reason) == 0) {
         lease.expires += state->owed;
+        lease.stored += lease.stored ? state->owed : 0;
         visit(&lease, context);
         return;
     }
@@ -435,6 +466,8 @@ int state_leases(struct state *state, void (*visit)(const struct lease *lease, v
                  struct faults *warnings, struct diag *why)
 {
     sqlite3_stmt *statement = NULL;
+    for (size_t i = 0; i < state->frozen.count; i++)
+        visit(&state->frozen.leases[i], context);
     if (!state->database)
         return 0;
     int code = sqlite3_prepare_v2(state->database, get_leases, -1, &statement, NULL);
@@ -484,6 +517,8 @@ int state_reservations(struct state *state, state_reservation_visit *visit, void
 {
     sqlite3_stmt *statement = NULL;
     int64_t version = 0;
+    for (size_t i = 0; i < state->frozen.reservation_count; i++)
+        visit(state->frozen.reservations[i].reserved, &state->frozen.reservations[i].mac, context);
     if (!state->database)
         return 0;
     /* A file that is only listed may be of a version before. */
@@ -515,15 +550,6 @@ int state_list(const char *path, void (*visit)(const struct lease *lease, void *
 }
 
 /* Salvage. */
-
-struct salvage {
-    struct lease *leases;
-    size_t count;
-    size_t capacity;
-    struct batch *reservations;
-    size_t reservation_count;
-    size_t reservation_capacity;
-};
 
 static void salvage_row(const struct lease *lease, void *context)
 {
@@ -623,6 +649,92 @@ static int replace_damaged(struct state *state, struct faults *warnings, struct 
     return result;
 }
 
+static int open_file(struct state *state, struct faults *warnings, struct diag *why)
+{
+    int result = make_folder(state->path, why);
+    if (result == 0)
+        result = make_file(state->path, why);
+    if (result == 0)
+        result = lock_file(state, why);
+    if (result == 0)
+        result = open_database(state, why);
+    if (result == STATE_DAMAGED)
+        result = replace_damaged(state, warnings, why);
+    if (result < 0)
+        close_database(state);
+    if (result < 0 && state->lock_fd >= 0)
+        remove_lock(state);
+    return result;
+}
+
+/* A file that cannot be written. */
+
+static bool is_unwritable(int result)
+{
+    return result == -EROFS || result == -EACCES || result == -EPERM || result == -ENOSPC || result == -EDQUOT;
+}
+
+static void append_escaped(struct text *ret, const char *path)
+{
+    for (; *path; path++)
+        if (strchr("%?#", *path))
+            text_print(ret, "%%%02x", (unsigned char)*path);
+        else
+            text_append_char(ret, *path);
+}
+
+/* Where nothing beside the file can be made, it is read as one that nobody writes; only when no journal beside it has
+ * something newer. */
+static int open_immutable(struct state *state)
+{
+    struct stat journal;
+    AUTO(free) char *path = memory_print("%s-wal", state->path);
+    AUTO(text_finish) struct text name = {0};
+    if (stat(path, &journal) == 0 && journal.st_size > 0)
+        return SQLITE_CANTOPEN;
+    text_append(&name, "file:");
+    append_escaped(&name, state->path);
+    text_append(&name, "?immutable=1");
+    sqlite3_close(state->database);
+    return sqlite3_open_v2(text_characters(&name), &state->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+}
+
+static int open_to_read(struct state *state)
+{
+    int64_t version = 0;
+    int code = sqlite3_open_v2(state->path, &state->database, SQLITE_OPEN_READONLY, NULL);
+    if (code == SQLITE_OK)
+        code = check_owner(state, &version, NULL);
+    if (code != SQLITE_OK && open_immutable(state) == SQLITE_OK)
+        code = check_owner(state, &version, NULL);
+    return code;
+}
+
+/* Reads the leases of the file, as the writer will find them once it can be written. 0 or a negative errno. */
+static int freeze(struct state *state, struct faults *warnings)
+{
+    int result = open_to_read(state) == SQLITE_OK ? 0 : -EIO;
+    if (result == 0) {
+        follow_clock(state, warnings);
+        result = state_leases(state, salvage_row, &state->frozen, warnings, NULL);
+    }
+    if (result == 0)
+        result = state_reservations(state, salvage_reservation, &state->frozen, warnings, NULL);
+    close_database(state);
+    state->is_frozen = true;
+    return result;
+}
+
+/* On the writer's thread: opens the file for writing, if that can be by now. */
+static int thaw(struct state *state, struct diag *why)
+{
+    struct faults ignored = {0};
+    int result = open_file(state, &ignored, why);
+    faults_finish(&ignored);
+    state->is_frozen = result < 0;
+    return result;
+}
+
 /* The writer thread. */
 
 static int put_batches(struct state *state, struct list *queue)
@@ -659,13 +771,8 @@ static struct state_clock clock_to_put(const struct state *state)
 }
 
 /* Writes everything in one transaction. Returns 0 or a negative errno with the reason. */
-static int write_queue(struct state *state, struct list *queue, struct diag *why)
+static int write_once(struct state *state, struct list *queue, struct diag *why)
 {
-    int64_t steps = steps_of(queue);
-    state->clock.epoch += steps;
-    state->clock.seen += steps;
-    if (!state->database)
-        return 0;
     struct state_clock clock = clock_to_put(state);
     int code = execute(state, "BEGIN IMMEDIATE");
     if (code == SQLITE_OK && state->owed != 0)
@@ -675,9 +782,28 @@ static int write_queue(struct state *state, struct list *queue, struct diag *why
     if (code == SQLITE_OK && !state_clock_equal(&clock, &state->kept))
         code = store_clock(state, &clock);
     int result = end_transaction(state, code, why);
-    state->owed = result == 0 ? 0 : state->owed + steps;
     if (result == 0)
         state->clock = state->kept = clock;
+    return result;
+}
+
+/* The journal, which is cut only now and then, may be what fills the disk. */
+static bool cut_journal(struct state *state)
+{
+    return sqlite3_wal_checkpoint_v2(state->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK;
+}
+
+static int write_queue(struct state *state, struct list *queue, struct diag *why)
+{
+    int64_t steps = steps_of(queue);
+    state->clock.epoch += steps;
+    state->clock.seen += steps;
+    int result = state->is_frozen ? thaw(state, why) : 0;
+    if (result == 0 && state->database)
+        result = write_once(state, queue, why);
+    if (result == -ENOSPC && state->database && cut_journal(state))
+        result = write_once(state, queue, why);
+    state->owed = result == 0 ? 0 : state->owed + steps;
     return result;
 }
 
@@ -739,36 +865,46 @@ static int start_writer(struct state *state, struct diag *why)
 
 /* What others call. */
 
-static int open_file(struct state *state, struct faults *warnings, struct diag *why)
+static struct state *state_create(const char *path)
 {
-    int result = make_folder(state->path, why);
-    if (result == 0)
-        result = make_file(state->path, why);
-    if (result == 0)
-        result = lock_file(state, why);
-    if (result == 0)
-        result = open_database(state, why);
-    if (result == STATE_DAMAGED)
-        result = replace_damaged(state, warnings, why);
-    if (result == 0)
-        follow_clock(state, warnings);
-    if (result < 0 && state->lock_fd >= 0)
-        remove_lock(state);
-    return result;
-}
-
-int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why)
-{
-    AUTO(state_close) struct state *state = MEMORY_NEW(struct state);
+    struct state *state = MEMORY_NEW(struct state);
     state->path = memory_text(path);
     state->lock_fd = -1;
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
     list_init(&state->queue);
     state->clock = state_clock_read();
+    return state;
+}
+
+int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why)
+{
+    AUTO(state_close) struct state *state = state_create(path);
     int result = path ? open_file(state, warnings, why) : 0;
+    if (result == 0 && path)
+        follow_clock(state, warnings);
     if (result == 0)
         result = start_writer(state, why);
+    if (result == 0)
+        *ret = take_pointer(state);
+    return result;
+}
+
+int state_open_to_serve(struct state **ret, const char *path, struct faults *warnings, struct diag *why)
+{
+    struct diag reason = {0};
+    int result = state_open(ret, path, warnings, &reason);
+    if (!is_unwritable(result))
+        return result < 0 ? fail(why, result, "%s", reason.text) : result;
+    AUTO(state_close) struct state *state = state_create(path);
+    if (freeze(state, warnings) < 0)
+        return fail(why, result, "%s", reason.text);
+    faults_add(
+        warnings, FAULT_WARNING, NULL, 0, 0,
+        "%s: until it can be written no new lease is given, and the %zu leases in it are honoured until they end",
+        reason.text, state->frozen.count);
+    keep_result(state, result, &reason);
+    result = start_writer(state, why);
     if (result == 0)
         *ret = take_pointer(state);
     return result;
@@ -793,6 +929,8 @@ void state_close(struct state *state)
     fd_close(state->lock_fd);
     pthread_cond_destroy(&state->changed);
     pthread_mutex_destroy(&state->lock);
+    free(state->frozen.leases);
+    free(state->frozen.reservations);
     free(state->path);
     free(state);
 }

@@ -26,6 +26,10 @@ int state_list(const char *path, void (*visit)(const struct lease *lease, void *
  * when another process has it open, a folder that is not there, a file that may not be written, a full
  * disk, a file of another program or of a newer muster. */
 int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why);
+/* The same, for a server: a file that is there but cannot be written (its folder or file system is read-only, it is
+ * another user's, the disk is full) is read, with a warning that says so. Each write then tries to open it anew, and
+ * fails until that succeeds. */
+int state_open_to_serve(struct state **ret, const char *path, struct faults *warnings, struct diag *why);
 /* Writes what is queued, calls its done functions and closes the file. */
 void state_close(struct state *state);
 AUTO_DEFINE(state_close, struct state *);

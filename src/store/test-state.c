@@ -379,6 +379,85 @@ static void a_file_that_may_not_be_written_is_refused(void)
     CHECK_NUMBER(state_open(&state, folder, NULL, &why), -EISDIR);
 }
 
+/* As a user who may read the file and no more. */
+static bool become_nobody(void)
+{
+    return geteuid() != 0 || seteuid(65534) == 0;
+}
+
+static void become_root_again(void)
+{
+    if (getuid() == 0)
+        CHECK_NUMBER(seteuid(0), 0);
+}
+
+/* Opens it to serve while it cannot be written, with as many leases as given, and gives it back for writing. */
+static void check_frozen(const char *name, size_t lease_count)
+{
+    struct state *state = NULL;
+    struct faults warnings = {0};
+    struct diag why = {0};
+    struct lease lease = lease_of(9, 900);
+    if (!become_nobody())
+        return;
+    CHECK_NUMBER(state_open_to_serve(&state, in_folder(name), &warnings, &why), 0);
+    CHECK_NUMBER(warnings.count, 1);
+    CHECK(warnings.count == 1 &&
+          strstr(warnings.at[0].text, "Permission denied: until it can be written no new lease"));
+    CHECK_NUMBER(state_failure(state, NULL), -EACCES);
+    collect_all(state);
+    CHECK_NUMBER(collection.count, lease_count);
+    CHECK_NUMBER(commit(state, &lease, 1), -EACCES);
+    become_root_again();
+    chmod(in_folder(name), 0644);
+    CHECK_NUMBER(commit(state, &lease, 1), getuid() == 0 ? 0 : -EACCES);
+    faults_finish(&warnings);
+    state_close(state);
+}
+
+static void leases_of_a_file_that_may_not_be_written_are_honoured_until_it_may(void)
+{
+    struct lease leases[] = {lease_of(1, 100), lease_of(2, 200)};
+    struct state *state = state_at("frozen.db");
+    CHECK_NUMBER(commit(state, leases, 2), 0);
+    state_close(state);
+    chmod(in_folder("frozen.db"), 0444);
+    chmod(folder, 0755);
+    check_frozen("frozen.db", 2);
+    state = state_at("frozen.db");
+    collect_all(state);
+    CHECK_NUMBER(collection.count, 3);
+    state_close(state);
+}
+
+static void leases_in_the_journal_of_a_file_that_may_not_be_written_are_honoured_too(void)
+{
+    struct lease leases[] = {lease_of(1, 100), lease_of(2, 200)};
+    pid_t child = fork();
+    if (child == 0) {
+        commit(state_at("killed.db"), leases, 2);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    const char *const names[] = {"killed.db", "killed.db-wal", "killed.db-shm"};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        CHECK_NUMBER(chmod(in_folder(names[i]), 0444), 0);
+    chmod(folder, 0755);
+    check_frozen("killed.db", 2);
+}
+
+static void a_file_that_is_not_there_and_cannot_be_made_is_refused(void)
+{
+    struct state *state = NULL;
+    struct diag why = {0};
+    chmod(folder, 0755);
+    if (!become_nobody())
+        return;
+    CHECK_NUMBER(state_open_to_serve(&state, in_folder("nothing.db"), NULL, &why), -EACCES);
+    CHECK(says(&why, "open state file '") && says(&why, "Permission denied"));
+    become_root_again();
+}
+
 /* What the child acknowledged: an address and the version of its lease. */
 struct receipt {
     uint32_t number;
@@ -541,6 +620,9 @@ int main(void)
     RUN(a_batch_is_written_whole_or_not_at_all);
     RUN(a_write_that_fails_says_so_and_a_later_one_is_tried);
     RUN(a_file_that_may_not_be_written_is_refused);
+    RUN(leases_of_a_file_that_may_not_be_written_are_honoured_until_it_may);
+    RUN(leases_in_the_journal_of_a_file_that_may_not_be_written_are_honoured_too);
+    RUN(a_file_that_is_not_there_and_cannot_be_made_is_refused);
     RUN(leases_move_with_a_clock_that_is_set_while_they_are_kept);
     RUN(leases_move_with_a_clock_that_was_set_in_between);
     RUN(a_step_that_cannot_be_written_is_owed_to_the_next_write);
