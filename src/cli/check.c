@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "boot/catalog.h"
 #include "boot/reservations.h"
+#include "cli/boot-programs.h"
 #include "cli/samples.h"
 #include "config/config.h"
 #include "store/dir.h"
@@ -132,6 +133,8 @@ static int check(const char *path)
     if (read_config(&config, path, &faults)) {
         check_paths(&config, path ? path : CONFIG_PATH_DEFAULT, &faults);
         catalog = read_catalog(&config, &faults);
+        if (catalog)
+            boot_programs_check(catalog, &config, path ? path : CONFIG_PATH_DEFAULT, &faults);
     }
     print_faults(&faults);
     print_summary(&faults, catalog, config.data);

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "boot/decision.h"
+#include "cli/boot-programs.h"
 #include "cli/command.h"
 #include "cli/endpoints.h"
 #include "cli/flags.h"
@@ -162,6 +163,7 @@ static void print_fault(const struct catalog *catalog, const char *source)
 struct explanation {
     const struct catalog *catalog;
     const struct labels *labels;
+    const struct config *config;
 };
 
 static void print_body(struct bytes body)
@@ -215,14 +217,15 @@ static void print_decision(const struct explanation *explanation, const struct d
     print_name(decision->profile->id, decision->profile->source);
     printf("\n");
     print_fault(explanation->catalog, decision->profile->source);
+    boot_programs_print(decision, explanation->labels, explanation->config);
     endpoints_of(decision->profile, print_endpoint, (void *)explanation);
 }
 
-static int explain(const struct catalog *catalog, const struct labels *labels)
+static int explain(const struct catalog *catalog, const struct labels *labels, const struct config *config)
 {
     struct decision decision;
     struct diag why;
-    struct explanation explanation = {.catalog = catalog, .labels = labels};
+    struct explanation explanation = {.catalog = catalog, .labels = labels, .config = config};
     int code = decide_group(&decision, catalog, labels, &why);
     print_labels(labels);
     print_candidates(catalog, decision.group, labels);
@@ -234,15 +237,16 @@ static int explain(const struct catalog *catalog, const struct labels *labels)
     return CLI_DONE;
 }
 
-static int load(struct catalog **ret, const struct explain_options *options)
+/* *ret_config is to be finished whatever is returned. */
+static int load(struct catalog **ret, struct config *ret_config, const struct explain_options *options)
 {
-    AUTO(config_finish) struct config config = {0};
     struct faults faults = {0};
-    int result = options->file ? config_load(&config, options->file, &faults) : config_load_default(&config, &faults);
+    int result =
+        options->file ? config_load(ret_config, options->file, &faults) : config_load_default(ret_config, &faults);
     if (options->data)
-        config_set_data(&config, options->data);
+        config_set_data(ret_config, options->data);
     if (result != CONFIG_E_UNREADABLE)
-        result = store_dir_load(ret, config.data, &faults);
+        result = store_dir_load(ret, ret_config->data, &faults);
     for (size_t i = 0; i < faults.count; i++) {
         AUTO(free) char *line = fault_to_text(&faults.at[i]);
         if (faults.at[i].severity == FAULT_ERROR)
@@ -269,6 +273,7 @@ static int take_operands(struct explain_options *options, int count, char **oper
 int cli_explain(int argc, char **argv)
 {
     struct explain_options options = {0};
+    AUTO(config_finish) struct config config = {0};
     AUTO(catalog_unref) struct catalog *catalog = NULL;
     struct diag why;
     int operand;
@@ -278,7 +283,8 @@ int cli_explain(int argc, char **argv)
     if (result == FLAGS_HELP)
         print_help();
     if (result == FLAGS_OK)
-        result = load(&catalog, &options) == STORE_DIR_OK ? explain(catalog, &options.labels) : CLI_WRONG;
+        result =
+            load(&catalog, &config, &options) == STORE_DIR_OK ? explain(catalog, &options.labels, &config) : CLI_WRONG;
     else
         result = result == FLAGS_HELP ? CLI_DONE : flags_refuse("explain", &why);
     labels_finish(&options.labels);

@@ -114,3 +114,35 @@ def test_check_names_every_fault_by_its_place(data):
     assert status == 1
     assert f"{data}/generic/web.cfg:2:" in said
     assert f"{data}/groups/bad.yaml:2:23: error: '10.0.0.1/8' is no network" in said
+
+
+LOADERS = {"loaders": {"files": {"shimx64.efi": "/nowhere/shimx64.efi", "core.0": "/nowhere/core.0"}}}
+
+
+def test_the_loader_and_its_programs_are_named_and_what_is_missing(data, tmp_path):
+    (data / "groups/node1.json").write_text(json.dumps(
+        {"profile": "web", "loader": "shim", "selector": {"mac": "52-54-00-00-00-01"}}))
+    settings = tmp_path / "muster.yaml"
+    settings.write_text(json.dumps({"data": str(data), **LOADERS}))
+    status, said, _ = run("explain", "-c", settings, "--mac", "52-54-00-00-00-01", "--arch", "x86_64")
+    assert status == 0
+    assert ("Loader: shim (groups/node1.json)\n  UEFI x86-64: nothing: boot program 'shimx64.efi' is not on this host: "
+            "install the package 'shim-signed', or name the file under 'loaders:' in muster.yaml\n\n") in said
+    status, said, _ = run("explain", "-c", settings, "platform=pcbios")
+    assert "Loader: auto (loaders.default)\n  BIOS: undionly.kpxe (/usr/lib/ipxe/undionly.kpxe)\n\n" in said
+
+
+def test_check_warns_of_a_loader_whose_program_is_not_there(data, tmp_path):
+    (data / "groups/node1.json").write_text(json.dumps({"profile": "web", "loader": "shim", "selector": {"mac": "52-54-00-00-00-01"}}))
+    (data / "groups/default.json").write_text(json.dumps({"profile": "install", "loader": "local"}))
+    (data / "profiles/install.json").write_text(json.dumps({"id": "install", "loader": "grub"}))
+    settings = tmp_path / "muster.yaml"
+    settings.write_text(json.dumps({"data": str(data), **LOADERS}))
+    status, said, _ = run("check", settings)
+    assert f"{data}/profiles/install.json: warning: machines with BIOS get nothing by loader 'grub': boot program 'core.0'" in said
+    assert "make it with 'grub-mknetdir --net-directory=/srv/tftp'" in said
+    assert "install the package 'shim-signed'" in said
+    (data / "groups/node1.json").write_text(json.dumps({"profile": "web", "loader": "grup"}))
+    status, said, _ = run("check", settings)
+    assert status == 1
+    assert "node1.json:1:30: error: 'loader' must be auto, ipxe, snponly, undionly, pxelinux, " in said
