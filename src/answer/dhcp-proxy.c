@@ -61,6 +61,12 @@ static void acknowledge(struct dhcp_exchange *exchange)
         dhcp_exchange_send_broadcast(exchange);
 }
 
+/* A server beside us on this host goes by the same address, and what names that is for the server. */
+static bool is_for_proxy(const struct dhcp_exchange *exchange)
+{
+    return exchange->client.has_boot_item || (dhcp_exchange_is_for_us(exchange) && !exchange->request->is_shared);
+}
+
 void dhcp_proxy_answer(struct dhcp_exchange *exchange)
 {
     switch (exchange->packet.message_type) {
@@ -69,7 +75,7 @@ void dhcp_proxy_answer(struct dhcp_exchange *exchange)
         break;
     case DHCP_REQUEST:
     case DHCP_INFORM:
-        if (dhcp_exchange_is_for_us(exchange) || exchange->client.has_boot_item)
+        if (is_for_proxy(exchange))
             acknowledge(exchange);
         else
             dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it is meant for the DHCP server");

@@ -361,8 +361,24 @@ static void garbage_is_ignored_with_its_reason(void)
     stop();
 }
 
+/* A server beside us on this host has our address, so that a request for its offer names us. */
+static void a_request_that_names_our_address_is_for_the_server_beside_us_on_this_host(void)
+{
+    for (int is_shared = 0; is_shared < 2; is_shared++) {
+        start(ANSWER_DHCP_PROXY);
+        ask(DHCP_REQUEST);
+        as_bios();
+        dhcp_builder_put_ipv4(&asked, DHCP_OPTION_SERVER_ID, (struct ipv4){OUR_ADDRESS});
+        request.is_shared = is_shared;
+        send();
+        CHECK((answer.way == ANSWER_DHCP_SILENT) == is_shared);
+        stop();
+    }
+}
+
 int main(void)
 {
+    RUN(a_request_that_names_our_address_is_for_the_server_beside_us_on_this_host);
     RUN(an_operating_system_is_left_to_the_other_server);
     RUN(a_bios_rom_is_told_by_proxy_to_boot_at_once);
     RUN(uefi_firmware_is_sent_to_the_boot_server);

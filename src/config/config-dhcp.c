@@ -56,6 +56,11 @@ void config_read_dhcp_authoritative(struct config_reading *reading, const char *
     config_read_bool(&reading->config->dhcp.authoritative, reading, path, value);
 }
 
+void config_read_dhcp_force(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_bool(&reading->config->dhcp.force, reading, path, value);
+}
+
 void config_read_dhcp_client_id(struct config_reading *reading, const char *path, const struct node *value)
 {
     config_read_bool(&reading->config->dhcp.client_id, reading, path, value);

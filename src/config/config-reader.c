@@ -59,6 +59,8 @@ static const struct key_rule {
     {{"dhcp.authoritative", "true or false", "false",
       "Whether machines with an address that muster knows nothing of are told to ask for another."},
      config_read_dhcp_authoritative},
+    {{"dhcp.force", "true or false", "false", "Whether addresses are given although another DHCP server gives some on the same link."},
+     config_read_dhcp_force},
     {{"dhcp.client-id", "true or false", "false",
       "Whether an address belongs to the client identifier of who asks, instead of to the MAC address."},
      config_read_dhcp_client_id},

@@ -41,6 +41,7 @@ uint32_t config_read_lease_time(struct config_reading *reading, const char *path
 /* In config-dhcp.c. */
 config_read config_read_dhcp_modes;
 config_read config_read_dhcp_authoritative;
+config_read config_read_dhcp_force;
 config_read config_read_dhcp_client_id;
 config_read config_read_dhcp_bootp;
 config_read config_read_dhcp_ask;

@@ -81,6 +81,7 @@ struct config {
         char *ask;          /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL: none */
         bool ipv6_wait;     /* server mode: iPXE is not told that there is no IPv6 router to wait for */
         bool authoritative; /* no other server is right about these networks */
+        bool force;         /* addresses are given although another server gives some on the link */
         bool client_id;     /* bindings are by client identifier where one is sent */
         bool bootp;         /* clients of BOOTP get their reservations */
         bool probe;         /* ARP asks whether somebody uses an address before it is offered */

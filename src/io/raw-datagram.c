@@ -149,14 +149,38 @@ int raw_datagram_open_receiver(int *ret_fd, unsigned interface, uint16_t port, s
     return 0;
 }
 
-bool raw_datagram_receive(struct bytes *ret, int fd, void *memory, size_t size)
+/* What an IPv4 packet with UDP holds; empty when it is a part of a datagram or none. */
+static struct datagram datagram_of(struct bytes packet)
 {
-    ssize_t count = recv(fd, memory, size, MSG_DONTWAIT);
+    struct reader r = reader_over(packet);
+    size_t words = read_u8(&r) & 15;
+    read_bytes(&r, 5);
+    uint16_t fragment = read_u16be(&r);
+    read_bytes(&r, 4);
+    struct datagram datagram = {.source.address = {read_u32be(&r)}, .destination = {read_u32be(&r)}};
+    read_bytes(&r, words * 4 - (words * 4 < IPV4_HEADER_SIZE ? words * 4 : IPV4_HEADER_SIZE));
+    datagram.source.port = read_u16be(&r);
+    read_u16be(&r);
+    uint16_t size = read_u16be(&r);
+    read_u16be(&r);
+    struct bytes payload = read_rest(&r);
+    bool is_part = (fragment & 0x3fff) != 0;
+    /* Short frames are filled up behind the packet. */
+    if (!r.failed && !is_part && size >= UDP_HEADER_SIZE && (size_t)size - UDP_HEADER_SIZE <= payload.size)
+        datagram.payload = bytes_slice(payload, 0, size - UDP_HEADER_SIZE);
+    return datagram;
+}
+
+bool raw_datagram_receive(struct datagram *ret, int fd, void *memory, size_t size)
+{
+    struct sockaddr_ll address;
+    socklen_t address_size = sizeof address;
+    ssize_t count = recvfrom(fd, memory, size, MSG_DONTWAIT, (struct sockaddr *)&address, &address_size);
     if (count <= 0)
         return false;
-    struct reader r = reader_over(bytes_of(memory, (size_t)count));
-    size_t words = read_u8(&r) & 15;
-    read_bytes(&r, words * 4 + UDP_HEADER_SIZE - 1);
-    *ret = read_rest(&r);
-    return !r.failed;
+    *ret = datagram_of(bytes_of(memory, (size_t)count));
+    ret->interface = (unsigned)address.sll_ifindex;
+    if (address.sll_pkttype == PACKET_OTHERHOST)
+        ret->payload = (struct bytes){0};
+    return true;
 }

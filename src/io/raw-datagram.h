@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* UDP to a machine that has no address yet: its MAC is known, but it would not answer ARP. RFC 2131 §4.1 */
+/* UDP past the kernel's own: to a machine that has no address yet, whose MAC is known but which would not answer ARP
+ * (RFC 2131 §4.1), and from a port that another program holds. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,5 +18,6 @@ int raw_datagram_send(int fd, struct bytes payload, struct datagram_endpoint fro
 
 /* Opens a packet socket that hears every datagram sent to the port on the interface, whoever is bound to it. */
 int raw_datagram_open_receiver(int *ret_fd, unsigned interface, uint16_t port, struct diag *why);
-/* Reads one into memory and gives its payload, borrowed from there; false when there is none. */
-bool raw_datagram_receive(struct bytes *ret, int fd, void *memory, size_t size);
+/* Reads one into memory, from where its payload is borrowed; false when there is none. What is no whole datagram, or is
+ * for another host, is read and left out: *ret then has an empty payload. The addresses are those of the packet. */
+bool raw_datagram_receive(struct datagram *ret, int fd, void *memory, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A DISCOVER from nobody's hardware address, twice, and whoever answers it. It leaves by a packet socket, which our own
- * service does not hear. */
+/* A DISCOVER from nobody's hardware address, twice a look, and whoever answers it. It leaves by a packet socket, which
+ * our own service does not hear. */
 #include "serve/dhcp-rivals.h"
 
 #include <stdlib.h>
@@ -13,14 +13,15 @@
 struct dhcp_rivals {
     const struct interface *interface;
     int raw_fd; /* borrowed */
-    int fd;
+    struct loop *loop;
+    int fd; /* -1 between two looks */
     struct loop_watch *watch;
     struct loop_timer *timer;
     instant end;
     struct mac mac; /* the one that asks */
     uint32_t xid;
-    void (*found)(void *context, struct ipv4 server);
-    void (*done)(void *context);
+    unsigned count; /* answers in this look */
+    struct dhcp_rivals_calls calls;
     void *context;
 };
 
@@ -58,57 +59,80 @@ static void heard(void *context)
 {
     struct dhcp_rivals *rivals = context;
     uint8_t memory[DATAGRAM_SIZE_MAX];
-    struct bytes payload;
+    struct datagram datagram;
     struct dhcp_packet packet;
-    if (!raw_datagram_receive(&payload, rivals->fd, memory, sizeof memory) ||
-        dhcp_packet_parse(&packet, payload, NULL) != DHCP_OK)
+    if (!raw_datagram_receive(&datagram, rivals->fd, memory, sizeof memory) ||
+        dhcp_packet_parse(&packet, datagram.payload, NULL) != DHCP_OK)
         return;
     /* Who offers no address is a proxy, and may stand beside a server. */
     if (packet.operation != DHCP_BOOTREPLY || packet.xid != rivals->xid || packet.message_type != DHCP_OFFER ||
         !ipv4_is_set(packet.yiaddr))
         return;
-    rivals->found(rivals->context, dhcp_option_ipv4(&packet, DHCP_OPTION_SERVER_ID));
+    rivals->count++;
+    rivals->calls.found(rivals->context, dhcp_option_ipv4(&packet, DHCP_OPTION_SERVER_ID));
 }
 
-/* Asks once more half way, since a link that just came up loses what is sent first. */
-static void wait_is_over(void *context)
+static void close_ears(struct dhcp_rivals *rivals)
+{
+    loop_watch_destroy(rivals->watch);
+    rivals->watch = NULL;
+    rivals->fd = fd_close(rivals->fd);
+}
+
+static int look(struct dhcp_rivals *rivals, struct diag *why)
+{
+    int result = raw_datagram_open_receiver(&rivals->fd, rivals->interface->index, DHCP_PORT_CLIENT, why);
+    if (result < 0)
+        return result;
+    rivals->watch = loop_watch_create(rivals->loop, rivals->fd, heard, rivals);
+    rivals->count = 0;
+    instant now = clock_now().steady;
+    rivals->end = now + DHCP_RIVALS_WAIT;
+    loop_timer_set(rivals->timer, now + DHCP_RIVALS_WAIT / 2);
+    result = ask(rivals);
+    return result < 0 ? fail(why, result, "send a question to other DHCP servers") : 0;
+}
+
+/* A look asks once more half way, since a link that just came up loses what is sent first. */
+static void time_is_come(void *context)
 {
     struct dhcp_rivals *rivals = context;
-    if (clock_now().steady >= rivals->end) {
-        rivals->done(rivals->context);
-        return;
+    if (rivals->fd < 0) {
+        if (look(rivals, NULL) < 0)
+            dhcp_rivals_look_again(rivals);
+    } else if (clock_now().steady < rivals->end) {
+        ask(rivals);
+        loop_timer_set(rivals->timer, rivals->end);
+    } else {
+        close_ears(rivals);
+        rivals->calls.done(rivals->context, rivals->count);
     }
-    ask(rivals);
-    loop_timer_set(rivals->timer, rivals->end);
 }
 
 int dhcp_rivals_start(struct dhcp_rivals **ret, struct loop *loop, const struct interface *interface, int raw_fd,
-                      void (*found)(void *context, struct ipv4 server), void (*done)(void *context), void *context,
-                      struct diag *why)
+                      const struct dhcp_rivals_calls *calls, void *context, struct diag *why)
 {
     AUTO(dhcp_rivals_stop) struct dhcp_rivals *rivals = MEMORY_NEW(struct dhcp_rivals);
     *rivals = (struct dhcp_rivals){
         .interface = interface,
         .raw_fd = raw_fd,
+        .loop = loop,
         .fd = -1,
-        .found = found,
-        .done = done,
+        .timer = loop_timer_create(loop, time_is_come, rivals),
+        .calls = *calls,
         .context = context,
     };
     choose_identity(rivals);
-    int result = raw_datagram_open_receiver(&rivals->fd, interface->index, DHCP_PORT_CLIENT, why);
-    if (result < 0)
-        return result;
-    result = ask(rivals);
-    if (result < 0)
-        return fail(why, result, "send a question to other DHCP servers");
-    instant now = clock_now().steady;
-    rivals->end = now + DHCP_RIVALS_WAIT;
-    rivals->watch = loop_watch_create(loop, rivals->fd, heard, rivals);
-    rivals->timer = loop_timer_create(loop, wait_is_over, rivals);
-    loop_timer_set(rivals->timer, now + DHCP_RIVALS_WAIT / 2);
-    *ret = take_pointer(rivals);
-    return 0;
+    int result = look(rivals, why);
+    if (result == 0)
+        *ret = take_pointer(rivals);
+    return result;
+}
+
+void dhcp_rivals_look_again(struct dhcp_rivals *rivals)
+{
+    close_ears(rivals);
+    loop_timer_set(rivals->timer, clock_now().steady + DHCP_RIVALS_AGAIN);
 }
 
 void dhcp_rivals_stop(struct dhcp_rivals *rivals)
@@ -116,7 +140,6 @@ void dhcp_rivals_stop(struct dhcp_rivals *rivals)
     if (!rivals)
         return;
     loop_timer_destroy(rivals->timer);
-    loop_watch_destroy(rivals->watch);
-    fd_close(rivals->fd);
+    close_ears(rivals);
     free(rivals);
 }

@@ -11,12 +11,22 @@
 /* How long answers are waited for: some servers look with ICMP for a second before they offer. */
 #define DHCP_RIVALS_WAIT (2 * SECOND)
 
+/* How long after one look the next begins, where somebody asks for it. */
+#define DHCP_RIVALS_AGAIN (10 * SECOND)
+
 struct dhcp_rivals;
 
-/* Asks on the interface, by raw_fd (a packet socket that sends), and calls found for each answer and done when the wait
- * is over; both may stop it. 0 or a negative errno with the reason. */
+struct dhcp_rivals_calls {
+    void (*found)(void *context, struct ipv4 server); /* for each answer */
+    void (*done)(void *context, unsigned count);      /* when the wait is over; count answers came */
+};
+
+/* Asks on the interface, by raw_fd (a packet socket that sends). 0 or a negative errno with the reason. */
 int dhcp_rivals_start(struct dhcp_rivals **ret, struct loop *loop, const struct interface *interface, int raw_fd,
-                      void (*found)(void *context, struct ipv4 server), void (*done)(void *context), void *context,
-                      struct diag *why);
+                      const struct dhcp_rivals_calls *calls, void *context, struct diag *why);
+/* Asks again after DHCP_RIVALS_AGAIN, as the same machine: a server keeps no more than one offer for it. Within done.
+ */
+void dhcp_rivals_look_again(struct dhcp_rivals *rivals);
+/* Not within the calls. */
 void dhcp_rivals_stop(struct dhcp_rivals *rivals);
 AUTO_DEFINE(dhcp_rivals_stop, struct dhcp_rivals *);

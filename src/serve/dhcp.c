@@ -36,13 +36,14 @@ struct listener {
         struct listener *listener;
         uint16_t number;
         int fd;
+        bool is_shared; /* another program of this host is bound to it: fd is a packet socket that hears it too */
         struct loop_watch *watch;
     } ports[2];
     struct serve_solicitation *solicitation; /* NULL: not answered */
     struct dhcp_probes *probes;              /* NULL: offers leave at once */
-    struct dhcp_rivals *rivals;              /* while other servers are looked for */
-    unsigned rival_count;
-    bool yields; /* another server gives the addresses here, and we do not */
+    struct dhcp_rivals *rivals;              /* NULL: other servers are not looked for */
+    struct ipv4 rival;                       /* the last that was named in the log */
+    bool yields;                             /* another server gives the addresses here, and we do not */
 };
 
 /* An offer that waits for ARP, and what it answers, for the case that its address is taken. */
@@ -124,20 +125,29 @@ static void log_answer(struct serve_dhcp *dhcp, const struct answer_dhcp *answer
              answer->text);
 }
 
-static int send_by_way(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
+static int send_raw(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer,
+                    const struct mac *mac)
 {
-    struct bytes reply = bytes_of(answer->reply, answer->reply_size);
     struct datagram_endpoint from = {.address = answer->from, .port = port->number};
     struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
-    if (answer->way == ANSWER_DHCP_HARDWARE) {
-        int result = dhcp->raw_fd < 0 ? -EPERM
-                                      : raw_datagram_send(dhcp->raw_fd, reply, from, to, &answer->mac,
-                                                          port->listener->interface.index);
-        if (result == 0)
-            return 0;
+    return dhcp->raw_fd < 0 ? -EPERM
+                            : raw_datagram_send(dhcp->raw_fd, bytes_of(answer->reply, answer->reply_size), from, to,
+                                                mac, port->listener->interface.index);
+}
+
+static int send_by_way(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
+{
+    static const struct mac everybody = {6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+    struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
+    if (answer->way == ANSWER_DHCP_HARDWARE && send_raw(dhcp, port, answer, &answer->mac) == 0)
+        return 0;
+    if (answer->way == ANSWER_DHCP_HARDWARE)
         to.address = IPV4_BROADCAST;
-    }
-    return datagram_send(port->fd, reply, to, answer->from, 0);
+    else if (answer->way == ANSWER_DHCP_BROADCAST && port->is_shared)
+        return send_raw(dhcp, port, answer, &everybody);
+    /* By route a packet socket cannot send, so that from a shared port replies to relays leave from the other one. */
+    const struct port *by = port->is_shared ? &port->listener->ports[1] : port;
+    return datagram_send(by->fd, bytes_of(answer->reply, answer->reply_size), to, answer->from, 0);
 }
 
 static void send_answer(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
@@ -284,6 +294,7 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
         .source_port = message->source_port,
         .port = port->number,
         .was_unicast = message->was_unicast,
+        .is_shared = port->is_shared,
         .interface = listener->interface.name,
         .addresses = listener->interface.addresses,
         .address_count = listener->interface.address_count,
@@ -383,19 +394,34 @@ static void enqueue(struct port *port, const struct datagram *datagram, instant 
     dhcp_queue_put(port->listener->dhcp->queue, &message);
 }
 
+static int take_datagrams(struct port *port)
+{
+    const struct datagram *datagrams;
+    int count = datagram_receive(&datagrams, port->listener->dhcp->batch, port->fd);
+    for (int i = 0; i < count; i++)
+        enqueue(port, &datagrams[i], clock_now().steady);
+    return count;
+}
+
+static int take_raw_datagrams(struct port *port)
+{
+    uint8_t memory[DATAGRAM_SIZE_MAX];
+    struct datagram datagram;
+    int count = 0;
+    for (; count < DATAGRAM_BATCH_MAX && raw_datagram_receive(&datagram, port->fd, memory, sizeof memory); count++)
+        if (datagram.payload.size > 0)
+            enqueue(port, &datagram, clock_now().steady);
+    return count;
+}
+
 /* Takes in all that the socket holds, within bounds, so that what is dropped is the oldest and not the latest. */
 static void port_ready(void *context)
 {
     struct port *port = context;
-    struct serve_dhcp *dhcp = port->listener->dhcp;
-    const struct datagram *datagrams;
     int count = DATAGRAM_BATCH_MAX;
-    for (int taken = 0; count == DATAGRAM_BATCH_MAX && taken < DHCP_QUEUE_MAX; taken += count) {
-        count = datagram_receive(&datagrams, dhcp->batch, port->fd);
-        for (int i = 0; i < count; i++)
-            enqueue(port, &datagrams[i], clock_now().steady);
-    }
-    answer_some(dhcp);
+    for (int taken = 0; count == DATAGRAM_BATCH_MAX && taken < DHCP_QUEUE_MAX; taken += count)
+        count = port->is_shared ? take_raw_datagrams(port) : take_datagrams(port);
+    answer_some(port->listener->dhcp);
 }
 
 /* An operator sees how much was dropped, and why, while it goes on. */
@@ -457,45 +483,66 @@ static void start_probes(struct listener *listener)
                  why.text, listener->interface.name);
 }
 
+/* Whether addresses are given although another server gives some. */
+static bool serves_in_spite(const struct serve_dhcp *dhcp)
+{
+    return dhcp->settings.answer.authoritative || dhcp->settings.force;
+}
+
+static void log_rival(const struct listener *listener, const char *server)
+{
+    const char *name = listener->interface.name;
+    if (listener->mode == ANSWER_DHCP_PROXY)
+        log_line(LOG_LEVEL_DEBUG, "dhcp", NULL, "the DHCP server %s answers on %s", server, name);
+    else if (serves_in_spite(listener->dhcp))
+        log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
+                 "another DHCP server, %s, answers on %s: machines may get their address from either", server, name);
+    else
+        log_line(
+            LOG_LEVEL_ERROR, "dhcp", NULL,
+            "another DHCP server, %s, answers on %s: nothing is answered there until it is gone. Stop that one, or "
+            "use 'mode: proxy' beside it, or set 'force: true' to serve in spite of it",
+            server, name);
+}
+
 /* Two servers that give addresses of one network give one address twice. */
 static void rival_found(void *context, struct ipv4 server)
 {
     struct listener *listener = context;
-    const struct answer_dhcp_settings *answer = &listener->dhcp->settings.answer;
-    const char *name = listener->interface.name;
     char text[IPV4_TEXT_MAX];
-    ipv4_to_text(text, server);
-    listener->rival_count++;
-    if (listener->mode == ANSWER_DHCP_PROXY)
-        log_line(LOG_LEVEL_DEBUG, "dhcp", NULL, "the DHCP server %s answers on %s", text, name);
-    else if (answer->authoritative)
-        log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
-                 "another DHCP server, %s, answers on %s: machines may get their address from either", text, name);
-    else if (!listener->yields)
-        log_line(LOG_LEVEL_ERROR, "dhcp", NULL,
-                 "another DHCP server, %s, answers on %s: nothing is answered there any more. Stop that one, or use "
-                 "'mode: proxy' beside it, or set 'authoritative: true' to serve in spite of it",
-                 text, name);
-    listener->yields = listener->mode == ANSWER_DHCP_SERVER && !answer->authoritative;
+    if (!ipv4_equal(server, listener->rival))
+        log_rival(listener, ipv4_to_text(text, server));
+    listener->rival = server;
+    listener->yields = listener->mode == ANSWER_DHCP_SERVER && !serves_in_spite(listener->dhcp);
 }
 
-static void rivals_done(void *context)
+/* One who yields asks until the other is gone. */
+static void rivals_done(void *context, unsigned count)
 {
     struct listener *listener = context;
-    if (listener->mode == ANSWER_DHCP_PROXY && listener->rival_count == 0)
+    const char *name = listener->interface.name;
+    if (listener->mode == ANSWER_DHCP_PROXY && count == 0)
         log_line(
             LOG_LEVEL_WARNING, "dhcp", NULL,
             "no DHCP server answers on %s: in proxy mode machines get their address from one, or use 'mode: server'",
-            listener->interface.name);
-    dhcp_rivals_stop(take_pointer(listener->rivals));
+            name);
+    if (listener->yields && count == 0) {
+        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "no other DHCP server answers on %s any more: addresses are given there",
+                 name);
+        listener->yields = false;
+        listener->rival = (struct ipv4){0};
+    }
+    if (listener->yields)
+        dhcp_rivals_look_again(listener->rivals);
 }
 
 static void start_rivals(struct listener *listener)
 {
+    static const struct dhcp_rivals_calls calls = {.found = rival_found, .done = rivals_done};
     struct diag why;
     struct serve_dhcp *dhcp = listener->dhcp;
-    if (dhcp_rivals_start(&listener->rivals, dhcp->loop, &listener->interface, dhcp->raw_fd, rival_found, rivals_done,
-                          listener, &why) < 0)
+    if (dhcp_rivals_start(&listener->rivals, dhcp->loop, &listener->interface, dhcp->raw_fd, &calls, listener, &why) <
+        0)
         log_line(LOG_LEVEL_DEBUG, "dhcp", NULL, "%s: other DHCP servers on %s are not looked for", why.text,
                  listener->interface.name);
 }
@@ -508,6 +555,36 @@ static struct serve_dhcp_mode mode_on(const struct serve_dhcp *dhcp, const char 
     return (struct serve_dhcp_mode){.is_off = dhcp->settings.is_off, .mode = dhcp->settings.answer.mode};
 }
 
+/* A proxy can stand beside a DHCP server of this very host, which holds the port and need not know of it. */
+static int share_port(struct port *port, const struct diag *taken, struct diag *why)
+{
+    struct listener *listener = port->listener;
+    int result = raw_datagram_open_receiver(&port->fd, listener->interface.index, port->number, why);
+    if (result < 0)
+        return result;
+    port->is_shared = true;
+    log_line(LOG_LEVEL_INFO, "dhcp", NULL, "%s. The proxy on %s hears the port beside it", taken->text,
+             listener->interface.name);
+    return 0;
+}
+
+static int open_port(struct port *port, struct diag *why)
+{
+    struct listener *listener = port->listener;
+    struct serve_dhcp *dhcp = listener->dhcp;
+    struct diag taken;
+    struct datagram_endpoint local = {.port = port->number};
+    int result = datagram_open(&port->fd, local, listener->interface.name, &taken);
+    bool may_share = port->number == DHCP_PORT_SERVER && listener->mode == ANSWER_DHCP_PROXY && dhcp->raw_fd >= 0;
+    if (result == -EADDRINUSE && may_share)
+        result = share_port(port, &taken, why);
+    else if (result < 0)
+        fail(why, result, "%s", taken.text);
+    if (result == 0)
+        port->watch = loop_watch_create(dhcp->loop, port->fd, port_ready, port);
+    return result;
+}
+
 static int listener_create(struct serve_dhcp *dhcp, const struct interface *interface, struct diag *why)
 {
     static const uint16_t numbers[] = {DHCP_PORT_SERVER, DHCP_PORT_PXE};
@@ -517,19 +594,19 @@ static int listener_create(struct serve_dhcp *dhcp, const struct interface *inte
     for (size_t i = 0; i < LENGTH(listener->ports); i++)
         listener->ports[i] = (struct port){.listener = listener, .number = numbers[i], .fd = -1};
     for (size_t i = 0; i < LENGTH(listener->ports); i++) {
-        struct port *port = &listener->ports[i];
-        int result = datagram_open(&port->fd, (struct datagram_endpoint){.port = port->number}, interface->name, why);
+        int result = open_port(&listener->ports[i], why);
         if (result < 0) {
             listener_destroy(listener);
             return result;
         }
-        port->watch = loop_watch_create(dhcp->loop, port->fd, port_ready, port);
     }
     /* A network whose addresses we give is ours to speak for; beside another server it is not. */
     if (listener->mode == ANSWER_DHCP_SERVER && !dhcp->settings.ipv6_wait)
         listener->solicitation = serve_solicitation_start(dhcp->loop, interface, dhcp->settings.answer.fleet);
     start_probes(listener);
-    start_rivals(listener);
+    /* A server of this host would not hear what this host sends. */
+    if (!listener->ports[0].is_shared)
+        start_rivals(listener);
     log_listener(listener);
     return 0;
 }
@@ -662,13 +739,18 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
     return 0;
 }
 
-void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy)
+void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy, bool force)
 {
     struct answer_dhcp_settings *answer = &dhcp->settings.answer;
     answer->leases = policy->leases;
     answer->authoritative = policy->authoritative;
     answer->bootp = policy->bootp;
     answer->unknown = policy->unknown;
+    dhcp->settings.force = force;
+    LIST_FOR_EACH (link, &dhcp->listeners) {
+        struct listener *listener = list_owner(link, struct listener, link);
+        listener->yields = listener->yields && !serves_in_spite(dhcp);
+    }
     serve_dhcp_follow_catalog(dhcp);
 }
 

@@ -31,6 +31,7 @@ struct serve_dhcp_settings {
     size_t mode_count;
     bool is_off;         /* on all interfaces that modes does not name */
     struct state *state; /* where leases become durable; NULL in proxy mode */
+    bool force;          /* addresses are given although another server gives some on the link */
     bool probe;          /* whether ARP asks for an address before it is offered to a new machine */
 };
 
@@ -41,7 +42,7 @@ struct serve_dhcp;
 int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct serve_dhcp_settings *settings,
                      struct diag *why);
 /* Takes the policy and the leases of a new configuration, on the loop's thread; mode and port stay. */
-void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy);
+void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy, bool force);
 /* Takes the addresses that the groups of now give; whoever asks next has that done anyway. */
 void serve_dhcp_follow_catalog(struct serve_dhcp *dhcp);
 /* Answers nobody any more; replies whose leases are being written are not sent. NULL is left alone. The state must be

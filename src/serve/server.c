@@ -237,6 +237,7 @@ static int start_dhcp(struct server *server, struct diag *why)
         .mode_count = config->dhcp.mode_count,
         .is_off = config->dhcp.mode == CONFIG_DHCP_OFF,
         .state = server->state,
+        .force = config->dhcp.force,
         .probe = config->dhcp.probe,
     };
     set_policy(&settings.answer, config);
@@ -407,7 +408,7 @@ static void reload_leases(struct server *server, struct config *config)
     lease_table_adopt(leases, server->leases);
     if (server->lease_control)
         lease_control_set_table(server->lease_control, leases);
-    serve_dhcp_set_policy(server->dhcp, &policy);
+    serve_dhcp_set_policy(server->dhcp, &policy, config->dhcp.force);
     lease_table_destroy(server->leases);
     server->leases = leases;
 }

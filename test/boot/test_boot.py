@@ -30,14 +30,16 @@ def has_arguments(command_line, *args):
     assert not missing, f"the kernel was given '{command_line}' without {missing}"
 
 
-@pytest.mark.parametrize("mode", ["server", "proxy"])
+@pytest.mark.parametrize("mode", ["server", "proxy", "proxy on the server's host"])
 def test_a_bios_machine_and_a_uefi_machine_boot_what_their_groups_say(network, server, data, mode):
     """SeaBIOS with iPXE as the card's ROM, and EDK2's own PXE client that is given iPXE first."""
     give(data, "old", "group=old", mac=ONE)
     give(data, "new", "group=new", mac=TWO)
     if mode == "proxy":
         plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
-    muster = serve(network, server, data, mode)
+    elif mode != "server":
+        plain_dhcp(network, server)
+    muster = serve(network, server, data, mode.split()[0])
     machines = [Machine(network, ONE, "bios"), Machine(network, TWO, "uefi")]
     (bios, _), (uefi, _) = wait_for_all(machines, BOOT_SECONDS)
     has_arguments(bios, "group=old")

@@ -130,22 +130,44 @@ def test_a_machine_that_asks_without_end_does_not_starve_the_rest(network, serve
     muster.stop()
 
 
-def test_a_server_gives_way_to_another_on_its_link_and_says_so(network, server, data, client):
-    plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
+def test_a_server_gives_way_to_another_on_its_link_until_that_is_gone(network, server, data, client):
+    rival = plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
     muster = serve(network, server, data)
     muster.wait_for(r"another DHCP server, 10\.77\.0\.2, answers on eth0: nothing is answered", 6)
-    for _ in range(2):
-        assert clients.udhcpc(network, client)["serverid"] == "10.77.0.2"
+    assert clients.udhcpc(network, client)["serverid"] == "10.77.0.2"
+    rival.stop()
+    muster.wait_for(r"no other DHCP server answers on eth0 any more", 20)
+    assert clients.udhcpc(network, client)["serverid"] == SERVER
     muster.stop()
 
 
-def test_an_authoritative_server_stays_and_says_that_there_is_another(network, server, data, hand):
+@pytest.mark.parametrize("key", ["authoritative", "force"])
+def test_a_server_that_is_told_to_stays_and_says_that_there_is_another(network, server, data, hand, key):
     plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
-    muster = serve(network, server, data, authoritative=True)
+    muster = serve(network, server, data, **{key: True})
     muster.wait_for(r"another DHCP server, 10\.77\.0\.2, answers on eth0: machines may get", 6)
     packet = clients.dhcp_discover(MAC)
     hand.send(packet)
     assert {hand.receive(4, packet[4:8])[1][0] for _ in range(2)} == {SERVER, "10.77.0.2"}
+    muster.stop()
+
+
+def test_a_proxy_stands_beside_a_server_on_the_same_host(network, server, data, client, hand):
+    """dnsmasq holds port 67, gives addresses and has muster's own address; muster says what to boot."""
+    plain_dhcp(network, server)
+    muster = Muster(network, server, ["serve"], configuration(data, "proxy"))
+    assert muster.said(r"UDP port 67 is taken by process 'dnsmasq' .* hears the port beside it")
+    packet = clients.dhcp_discover(MAC, 7)
+    hand.send(packet)
+    offers = [hand.receive(4, packet[4:8])[0] for _ in range(2)]
+    assert sorted(offer[16:20] != bytes(4) for offer in offers) == [False, True], "one address, and one proxy's offer"
+    request = clients.dhcp_discover(MAC, 7, kind=3, o54=socket.inet_aton(SERVER),
+                                    o50=max(offer[16:20] for offer in offers))
+    hand.send(request)
+    assert hand.receive(4, request[4:8])[0][16:20] != bytes(4), "the server's"
+    assert hand.receive(1, request[4:8]) is None, "and no word of the proxy"
+    given = clients.dhclient(network, client)
+    assert given["new_dhcp_server_identifier"] == SERVER
     muster.stop()
 
 
