@@ -27,13 +27,25 @@ class DhcpClient:
     def __init__(self, network, name):
         self.directory = network.directory / f"{name}.{os.urandom(4).hex()}"
         self.directory.mkdir()
+        self.process = None  # of one that stays
         self.script = self.directory / "script"
         self.script.write_text(REPORT)
         self.script.chmod(0o755)
 
+    def wait_for(self, *reasons, timeout=20):
+        """The settings that it was given for one of the reasons, once it was."""
+        deadline = time.monotonic() + timeout
+        while not (settings := self.settings(*reasons)):
+            if time.monotonic() > deadline:
+                raise LabError(f"{self.directory.name} was told nothing of {reasons} in {timeout:g} s; it said:\n"
+                               + (self.process.output.tail() if self.process else ""))
+            time.sleep(0.02)
+        return settings
+
     def settings(self, *reasons):
         report = self.directory / "report"
-        for block in reversed(report.read_text().split("\n\n") if report.exists() else []):
+        # The last block is not written to its end.
+        for block in reversed(report.read_text().split("\n\n")[:-1] if report.exists() else []):
             values = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
             if values.get("reason") in reasons:
                 return values
@@ -65,6 +77,73 @@ def udhcpc(network, namespace, interface="eth0", tries=4, options=()):
     namespace.run(payload.busybox(), "udhcpc", "-f", "-q", "-n", "-t", tries, "-T", 1, "-i", interface, "-s",
                   client.script, *options, timeout=tries * 3 + 20, check=False)
     return client.settings("bound")
+
+
+def staying_dhclient(network, namespace, *statements, refuses=False):
+    """ISC's client, as it stays on a host; with refuses it finds that the address is in use."""
+    client = DhcpClient(network, "dhclient")
+    if refuses:
+        client.script.write_text(REPORT.replace("exit 0", '[ "$reason" != BOUND ]'))
+    (client.directory / "conf").write_text("timeout 15;\nretry 1;\ninitial-interval 1;\n" + "\n".join(statements) + "\n")
+    client.files = ["-cf", client.directory / "conf", "-lf", client.directory / "leases", "-pf", client.directory / "pid",
+                    "-sf", client.script, "eth0"]
+    client.process = network.start(namespace, ["dhclient", "-4", "-d", *client.files])
+    return client
+
+
+def staying_udhcpc(network, namespace, *options):
+    client = DhcpClient(network, "udhcpc")
+    client.process = network.start(namespace, [payload.busybox(), "udhcpc", "-f", "-t", 5, "-T", 1, "-A", 1, "-i", "eth0", "-s",
+                                               client.script, *options], name="udhcpc")
+    return client
+
+
+def staying_dhcpcd(network, namespace, *statements):
+    """Roy Marples' client. What it keeps between runs lies in memory of its own."""
+    client = DhcpClient(network, "dhcpcd")
+    (client.directory / "conf").write_text("option subnet_mask, routers, domain_name_servers\nnoipv4ll\nnodelay\nreboot 1\n"
+                                           f"script {client.script}\n" + "\n".join(statements) + "\n")
+    client.process = network.start(namespace, ["unshare", "--mount", "sh", "-c", "mount -t tmpfs none /run && "
+                                               "mount -t tmpfs none /var/lib/dhcpcd && "
+                                               f"exec dhcpcd -4 -B -d -f {client.directory}/conf eth0"], name="dhcpcd")
+    return client
+
+
+# systemd-networkd without systemd: a bus of its own for networkctl, and a /sys that says there is no udev to wait for.
+NETWORKD = """set -e
+mount --make-rprivate /
+mount -t tmpfs -o mode=755 none /run
+mount -t sysfs -o ro none /sys
+mkdir -p /run/systemd/network /run/systemd/netif/leases /run/systemd/netif/links /run/systemd/netif/lldp /run/dbus
+chown -R systemd-network /run/systemd/netif
+cat > /run/systemd/network/eth0.network
+dbus-daemon --system --nofork --nopidfile &
+until [ -S /run/dbus/system_bus_socket ]; do sleep 0.02; done
+export SYSTEMD_LOG_LEVEL=debug SYSTEMD_LOG_TARGET=console
+exec /lib/systemd/systemd-networkd
+"""
+
+
+class Networkd:
+    """systemd's client; what it does is in its log."""
+
+    def __init__(self, network, namespace, *statements):
+        network.directory.chmod(0o755)
+        self.namespace = namespace
+        directory = network.directory / f"networkd.{os.urandom(4).hex()}"
+        directory.mkdir()
+        (directory / "network").write_text("[Match]\nName=eth0\n[Network]\nDHCP=ipv4\nLinkLocalAddressing=no\n"
+                                           "IPv6AcceptRA=no\n[DHCPv4]\n" + "\n".join(statements) + "\n")
+        (directory / "start").write_text(NETWORKD)
+        self.process = network.start(namespace, ["unshare", "--mount", "sh", "-c",
+                                                 f"exec sh {directory}/start < {directory}/network"], name="networkd")
+
+    def wait_for(self, pattern, timeout=20, start=0):
+        return self.process.wait_for(pattern, timeout, start)[1]
+
+    def control(self, *words):
+        """networkctl, which speaks to it over its bus."""
+        self.namespace.run("nsenter", "--mount", "--target", self.process.pid, "--", "networkctl", *words)
 
 
 def curl(namespace, url, *options, timeout=60):
