@@ -345,6 +345,27 @@ static void the_wait_is_as_long_as_asked(void)
     CHECK_NUMBER(transfer.deadline - now, 3 * SECOND);
 }
 
+static void a_long_wait_does_not_make_patience_endless(void)
+{
+    const struct {
+        struct bytes options;
+        instant wait;
+        unsigned repeats; /* before it is over */
+    } rows[] = {
+        {OPTIONS("timeout\00010\0"), 10 * SECOND, 5},
+        {OPTIONS("timeout\00050\0"), 50 * SECOND, 2},
+        {OPTIONS("timeout\000255\0"), 255 * SECOND, 1},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        start(100000, rows[i].options);
+        unsigned repeats = 0;
+        for (wait_for(rows[i].wait); sent_count > 0; wait_for(rows[i].wait))
+            repeats++;
+        CHECK_NUMBER(repeats, rows[i].repeats);
+        CHECK(transfer.state == TFTP_TRANSFER_SILENT);
+    }
+}
+
 static void the_wait_is_learned_from_round_trips(void)
 {
     start(100000, NO_OPTIONS);
@@ -544,6 +565,7 @@ int main(void)
     RUN(silence_is_met_with_patience_that_ends);
     RUN(a_client_never_heard_gets_some_tries);
     RUN(the_wait_is_as_long_as_asked);
+    RUN(a_long_wait_does_not_make_patience_endless);
     RUN(the_wait_is_learned_from_round_trips);
     RUN(all_but_the_last_ack_is_as_good_as_done);
     RUN(a_window_goes_out_at_once);

@@ -307,9 +307,10 @@ static bool is_all_sent(const struct tftp_transfer *transfer)
 
 static bool is_patience_over(const struct tftp_transfer *transfer, instant now)
 {
+    instant silence = now - transfer->progress_at;
     if (transfer->tries < TFTP_TRIES)
-        return false;
-    return !transfer->heard || is_all_sent(transfer) || now - transfer->progress_at >= TFTP_PATIENCE;
+        return transfer->tries > 0 && silence >= TFTP_PATIENCE_MAX;
+    return !transfer->heard || is_all_sent(transfer) || silence >= TFTP_PATIENCE;
 }
 
 static void wait_is_over(struct tftp_transfer *transfer, instant now)
@@ -332,7 +333,7 @@ void tftp_transfer_tick(struct tftp_transfer *transfer, instant now)
         return;
     if (transfer->state == TFTP_TRANSFER_OFFERED || transfer->next > window_end(transfer))
         wait_is_over(transfer, now);
-    else if (now - transfer->progress_at >= 2 * TFTP_PATIENCE)
+    else if (now - transfer->progress_at >= TFTP_PATIENCE_MAX)
         break_transfer(transfer, ETIMEDOUT);
     else
         allow_burst(transfer);

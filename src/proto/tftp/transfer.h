@@ -34,6 +34,8 @@
  * needs nothing but to confirm the last window, are given the tries only. */
 #define TFTP_TRIES 5
 #define TFTP_PATIENCE (60 * SECOND)
+/* The end of all patience, after one more try at least: with a timeout of 255 seconds five tries take twenty minutes. */
+#define TFTP_PATIENCE_MAX (120 * SECOND)
 /* The pause between the bursts of a window on a path that loses blocks: 100 Mbit/s carries eight blocks in it. */
 #define TFTP_BURST_PAUSE MILLISECOND
 /* When to ask again for content that is not at hand yet. */
