@@ -239,10 +239,19 @@ int datagram_send_segments(int fd, struct bytes payload, size_t segment, struct 
     return 0;
 }
 
+static bool are_all_heard(const struct datagram_sending *sendings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!sendings[i].is_heard)
+            return false;
+    return true;
+}
+
 /* Fills in the results of as many as one system call takes; yields how many those are. */
 static size_t send_some(int fd, struct datagram_sending *sendings, struct mmsghdr *messages, size_t count)
 {
-    int sent = sendmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    int confirm = are_all_heard(sendings, count) ? MSG_CONFIRM : 0;
+    int sent = sendmmsg(fd, messages, (unsigned)count, MSG_DONTWAIT | MSG_NOSIGNAL | confirm);
     if (sent > 0)
         return (size_t)sent;
     /* The first one failed: by itself it is given its other chances, and its reason. */
@@ -264,6 +273,17 @@ void datagram_send_many(int fd, struct datagram_sending *sendings, size_t count)
     }
     for (size_t done = 0; done < count;)
         done += send_some(fd, sendings + done, messages + done, count - done);
+}
+
+size_t datagram_path_mtu(int fd, struct ipv4 to)
+{
+    struct sockaddr_in address = socket_address((struct datagram_endpoint){.address = to, .port = 9});
+    int mtu = 0;
+    socklen_t size = sizeof mtu;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 ||
+        getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &size) < 0)
+        return 0;
+    return (size_t)mtu;
 }
 
 uint16_t datagram_port(int fd)

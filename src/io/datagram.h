@@ -51,11 +51,16 @@ struct datagram_sending {
     size_t segment;
     struct datagram_endpoint to;
     struct ipv4 from;
-    int result; /* 0 or a negative errno, filled in */
+    bool is_heard; /* its receiver has just acknowledged what we sent before */
+    int result;    /* 0 or a negative errno, filled in */
 };
 /* Sends all of them, at most DATAGRAM_BATCH_MAX and each of at most DATAGRAM_SENDING_MAX octets, with as few system
- * calls as the kernel lets. */
+ * calls as the kernel lets. Where all receivers were heard the kernel does not ask by ARP whether they are still there:
+ * boot ROMs that are busy with a transfer may not answer. send(2), MSG_CONFIRM. */
 #define DATAGRAM_SENDING_MAX 65000
 void datagram_send_many(int fd, struct datagram_sending *sendings, size_t count);
+/* What the way to an address carries in one piece as far as the kernel knows, in octets of IPv4 packets: the MTU of its
+ * route and what path MTU discovery found; 0 when there is no way. fd is a socket that is used for nothing else. */
+size_t datagram_path_mtu(int fd, struct ipv4 to);
 /* The port a socket is bound to; 0 when it is none. */
 uint16_t datagram_port(int fd);

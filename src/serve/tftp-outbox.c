@@ -24,16 +24,19 @@ static void make_room(struct tftp_outbox *outbox, int fd)
     outbox->fd = fd;
 }
 
-void tftp_outbox_take(struct tftp_outbox *outbox, struct tftp_transfer *transfer, int fd, struct datagram_endpoint to,
-                      struct ipv4 from, instant now)
+void tftp_outbox_take(struct tftp_outbox *outbox, struct tftp_transfer *transfer, const struct tftp_way *way,
+                      instant now)
 {
     for (;;) {
         struct tftp_run run;
-        make_room(outbox, fd);
+        make_room(outbox, way->fd);
         if (!tftp_transfer_next(&run, transfer, outbox->octets + outbox->used, DATAGRAM_SENDING_MAX, now))
             return;
-        outbox->sendings[outbox->count++] =
-            (struct datagram_sending){.payload = run.datagrams, .segment = run.segment, .to = to, .from = from};
+        outbox->sendings[outbox->count++] = (struct datagram_sending){.payload = run.datagrams,
+                                                                      .segment = run.segment,
+                                                                      .to = way->to,
+                                                                      .from = way->from,
+                                                                      .is_heard = way->is_heard};
         outbox->used += run.datagrams.size;
     }
 }

@@ -24,8 +24,16 @@ struct tftp_outbox {
     void *context;
 };
 
-/* Takes all that the transfer has to send now, from that socket and address of ours to its client. */
-void tftp_outbox_take(struct tftp_outbox *outbox, struct tftp_transfer *transfer, int fd, struct datagram_endpoint to,
-                      struct ipv4 from, instant now);
+/* How a transfer's datagrams leave. */
+struct tftp_way {
+    int fd;
+    struct datagram_endpoint to;
+    struct ipv4 from;
+    bool is_heard; /* the client just told what it got */
+};
+
+/* Takes all that the transfer has to send now. */
+void tftp_outbox_take(struct tftp_outbox *outbox, struct tftp_transfer *transfer, const struct tftp_way *way,
+                      instant now);
 /* Sends what waits. What the kernel has no room for is lost as on a wire, and transfers send it again. */
 void tftp_outbox_flush(struct tftp_outbox *outbox);

@@ -106,10 +106,10 @@ static void session_set_timer(struct tftp_session *session)
 }
 
 /* After anything happened to the transfer. The session may be gone afterwards. */
-static void session_go_on(struct tftp_session *session, instant now)
+static void session_go_on(struct tftp_session *session, bool is_heard, instant now)
 {
-    tftp_outbox_take(&session->sessions->outbox, &session->transfer, session->fd, client_of(session), session->local,
-                     now);
+    struct tftp_way way = {session->fd, client_of(session), session->local, is_heard};
+    tftp_outbox_take(&session->sessions->outbox, &session->transfer, &way, now);
     if (!tftp_transfer_is_over(&session->transfer)) {
         session_set_timer(session);
         return;
@@ -125,7 +125,7 @@ static void session_due(void *context)
     session->timer_deadline = INSTANT_NEVER;
     struct tftp_sessions *sessions = session->sessions;
     tftp_transfer_tick(&session->transfer, now);
-    session_go_on(session, now);
+    session_go_on(session, false, now);
     tftp_sessions_flush(sessions);
 }
 
@@ -141,7 +141,7 @@ void tftp_session_receive(struct tftp_session *session, const struct tftp_packet
     if (packet->opcode == TFTP_ERROR)
         note_client_error(session, packet->error.text);
     tftp_transfer_receive(&session->transfer, packet, now);
-    session_go_on(session, now);
+    session_go_on(session, packet->opcode == TFTP_ACK, now);
 }
 
 bool tftp_session_repeat(struct tftp_session *session, struct bytes request, instant now)
@@ -153,7 +153,7 @@ bool tftp_session_repeat(struct tftp_session *session, struct bytes request, ins
         return false;
     }
     tftp_transfer_repeat(&session->transfer, now);
-    session_go_on(session, now);
+    session_go_on(session, false, now);
     return true;
 }
 
@@ -226,7 +226,7 @@ void tftp_session_start(struct tftp_sessions *sessions, struct tftp_session_star
     struct tftp_source source = session_source(session, take_start->request->mode);
     instant now = take_start->now.steady;
     tftp_transfer_init(&session->transfer, take_start->request, source, &take_start->limits, now);
-    session_go_on(session, now);
+    session_go_on(session, false, now);
 }
 
 /* --- all of them ------------------------------------------------------------------------------------------------ */
@@ -281,7 +281,7 @@ void tftp_sessions_finish(struct tftp_sessions *sessions)
     struct tftp_session *session, *next;
     HASH_ITER (hh, sessions->all, session, next) {
         tftp_transfer_cancel(&session->transfer, TFTP_ERROR_UNDEFINED);
-        session_go_on(session, now);
+        session_go_on(session, false, now);
     }
     tftp_sessions_flush(sessions);
 }

@@ -40,6 +40,7 @@ struct serve_tftp {
     int interfaces_fd;
     struct loop_watch *interfaces_watch;
     struct datagram_batch *batch;
+    int path_fd;            /* asked what ways to clients carry */
     int64_t refusal_second; /* of the refusals counted */
     unsigned refusals;
 
@@ -109,10 +110,18 @@ static int find_in_root(void *context, const char *name)
     return is_nothing ? -ENOENT : result;
 }
 
-static struct tftp_limits limits_on(const struct serve_tftp *tftp, const struct interface *interface)
+/* What one datagram to that client may hold: by the interface it asked on, and by the way to it. */
+static size_t mtu_to(const struct serve_tftp *tftp, struct ipv4 client, const struct interface *interface)
 {
-    size_t blksize =
-        interface->mtu > TFTP_BLKSIZE_DEFAULT + HEADERS_SIZE ? interface->mtu - HEADERS_SIZE : TFTP_BLKSIZE_DEFAULT;
+    size_t path = datagram_path_mtu(tftp->path_fd, client);
+    return path > 0 && path < interface->mtu ? path : interface->mtu;
+}
+
+static struct tftp_limits limits_for(const struct serve_tftp *tftp, struct ipv4 client,
+                                     const struct interface *interface)
+{
+    size_t mtu = mtu_to(tftp, client, interface);
+    size_t blksize = mtu > TFTP_BLKSIZE_DEFAULT + HEADERS_SIZE ? mtu - HEADERS_SIZE : TFTP_BLKSIZE_DEFAULT;
     if (tftp->settings.blksize_max > 0 && blksize > tftp->settings.blksize_max)
         blksize = tftp->settings.blksize_max;
     unsigned windowsize = tftp->settings.windowsize_max;
@@ -137,7 +146,7 @@ static void start_transfer(struct asking *asking, struct answer_tftp *answer, st
     struct tftp_session_start start = {
         .datagram = asking->datagram,
         .request = asking->request,
-        .limits = limits_on(asking->tftp, asking->interface),
+        .limits = limits_for(asking->tftp, asking->datagram->source.address, asking->interface),
         .fd = next_socket(asking->tftp),
         .mac = asking->machine.mac,
         .name = answer->name,
@@ -343,6 +352,8 @@ static int open_sockets(struct serve_tftp *tftp, struct diag *why)
 {
     uint16_t port = tftp->settings.port > 0 ? tftp->settings.port : TFTP_PORT;
     int result = socket_open(&tftp->listener, tftp, port, why);
+    if (result == 0)
+        result = datagram_open(&tftp->path_fd, (struct datagram_endpoint){0}, NULL, why);
     if (result < 0)
         return result;
     return tftp->settings.single_port ? 0 : open_transfer_sockets(tftp, why);
@@ -388,7 +399,7 @@ int serve_tftp_start(struct serve_tftp **ret, struct loop *loop, const struct se
     struct serve_tftp *tftp = MEMORY_NEW(struct serve_tftp);
     tftp->settings = *settings;
     tftp->loop = loop;
-    tftp->interfaces_fd = -1;
+    tftp->interfaces_fd = tftp->path_fd = -1;
     tftp->files = files_create();
     tftp_sessions_init(&tftp->sessions, loop, settings->fleet);
     tftp->batch = datagram_batch_create();
@@ -424,6 +435,7 @@ void serve_tftp_stop(struct serve_tftp *tftp)
         socket_close(&tftp->sockets[i]);
     loop_watch_destroy(tftp->interfaces_watch);
     fd_close(tftp->interfaces_fd);
+    fd_close(tftp->path_fd);
     interfaces_finish(&tftp->interfaces);
     datagram_batch_destroy(tftp->batch);
     files_destroy(tftp->files);

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TFTP through what stands between a machine and its server: NAT, a firewall that knows nothing of TFTP, and a link that
+carries less than the server's own."""
+import os
+import pathlib
+import re
+import socket
+import time
+
+import pytest
+
+from conftest import SERVER, configuration
+from lab.client import tftp_read, tftp_request
+from lab.server import Muster
+from lab.transcript import LabError
+
+NAT = """table ip nat {
+    chain out {
+        type nat hook postrouting priority srcnat;
+        oifname "eth0" masquerade
+    }
+}
+"""
+FIREWALL = """table ip filter {
+    chain in {
+        type filter hook input priority filter; policy drop;
+        udp dport { %s } accept
+    }
+}
+"""
+
+
+@pytest.fixture
+def content(network):
+    (network.directory / "tftp").mkdir()
+    content = os.urandom(100_000)
+    (network.directory / "tftp/file").write_bytes(content)
+    return content
+
+
+@pytest.fixture
+def start(network, server, data, content):
+    running = []
+
+    def start(**tftp):
+        tftp["root"] = str(network.directory / "tftp")
+        running.append(Muster(network, server, ["serve"], configuration(data, mode="off", tftp=tftp)))
+        return running[-1]
+    yield start
+    for muster in running:
+        muster.stop()
+
+
+def rules(network, namespace, text):
+    path = network.directory / "rules"
+    path.write_text(text)
+    namespace.run("nft", "-f", path)
+
+
+@pytest.fixture
+def behind_nat(network):
+    """A host in a network of its own whose router gives all of it one address."""
+    network.add_bridge("br1")
+    router, inside = network.host("router", "10.77.0.2"), network.namespace("inside")
+    network.plug(router, "eth1", "192.168.7.1/24", bridge="br1")
+    network.plug(inside, "eth0", "192.168.7.9/24", bridge="br1")
+    inside.run("ip", "route", "add", "default", "via", "192.168.7.1")
+    router.call(pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text, "1")
+    rules(network, router, NAT)
+    return inside
+
+
+def test_single_port_mode_passes_nat(start, behind_nat, content):
+    start(**{"single-port": True})
+    assert tftp_read(behind_nat, SERVER, "file", blksize=1428, windowsize=4)[0] == content
+
+
+def test_nat_needs_single_port_mode(start, behind_nat):
+    """Else the test above would show nothing."""
+    start()
+    with pytest.raises(LabError, match="0 blocks"):
+        tftp_read(behind_nat, SERVER, "file", timeout=1.5, retry=0.5)
+
+
+@pytest.mark.parametrize("tftp, opened", [({"ports": "40000-40001"}, "69, 40000-40001"), ({"single-port": True}, "69")],
+                         ids=["ports", "single-port"])
+def test_a_firewall_needs_no_more_than_the_ports_named(network, server, client, start, content, tftp, opened):
+    network.set_address(client, "eth0", "10.77.0.9")
+    rules(network, server, FIREWALL % opened)
+    start(**tftp)
+    for _ in range(4):
+        assert tftp_read(client, SERVER, "file", blksize=1428)[0] == content
+
+
+@pytest.fixture
+def narrow(network, server):
+    """A host behind a router whose link to it carries 1,400 octets."""
+    network.add_bridge("br1")
+    router, narrow = network.host("router", "10.77.0.2"), network.namespace("narrow")
+    network.plug(router, "eth1", "192.168.7.1/24", mtu=1400, bridge="br1")
+    network.plug(narrow, "eth0", "192.168.7.9/24", mtu=1400, bridge="br1")
+    narrow.run("ip", "route", "add", "default", "via", "192.168.7.1")
+    router.call(pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text, "1")
+    server.run("ip", "route", "add", "192.168.7.0/24", "via", "10.77.0.2")
+    return narrow
+
+
+def discover_path(server):
+    """What TCP does all the time: sends what may not be cut, so that the router says what it can carry."""
+    probe = server.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+    with probe:
+        probe.setsockopt(socket.IPPROTO_IP, 10, 2)  # IP_MTU_DISCOVER, IP_PMTUDISC_DO
+        probe.sendto(bytes(1450), ("192.168.7.9", 9))
+    deadline = time.monotonic() + 5
+    while "mtu 1400" not in server.run("ip", "route", "get", "192.168.7.9").stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("learn", ["route", "discovery"])
+def test_blocks_are_no_longer_than_the_way_carries(network, server, client, start, narrow, content, learn):
+    network.set_address(client, "eth0", "10.77.0.9")
+    if learn == "route":
+        server.run("ip", "route", "change", "192.168.7.0/24", "via", "10.77.0.2", "mtu", "1400")
+    else:
+        discover_path(server)
+    start()
+    got, agreed = tftp_read(narrow, SERVER, "file", blksize=1468)
+    assert got == content and agreed["blksize"] == "1368"
+    assert tftp_read(client, SERVER, "file", blksize=1468)[1]["blksize"] == "1468"
+
+
+def confirmed_seconds_ago(server, address):
+    """When the kernel last knew that a neighbour is there."""
+    shown = server.run("ip", "-s", "neigh", "show", address).stdout
+    return int(re.search(r"used \d+/(\d+)/\d+", shown).group(1))
+
+
+def test_a_machine_in_a_transfer_is_not_asked_whether_it_is_there(network, server, client, start):
+    """ROMs that are busy may not answer ARP; an acknowledgement is proof enough."""
+    network.set_address(client, "eth0", "10.77.0.9")
+    start()
+    machine = client.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+    with machine:
+        machine.settimeout(5)
+        machine.sendto(tftp_request("file"), (SERVER, 69))
+        peer = machine.recvfrom(600)[1]
+        while confirmed_seconds_ago(server, "10.77.0.9") < 3:
+            time.sleep(0.1)
+        machine.sendto(b"\0\4\0\1", peer)
+        while machine.recv(600)[:4] != b"\0\3\0\2":
+            pass
+        assert confirmed_seconds_ago(server, "10.77.0.9") < 3
