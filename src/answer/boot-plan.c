@@ -84,6 +84,10 @@ int boot_plan_render(struct boot_plan *ret, const struct decision *decision, con
 {
     const struct profile *profile = decision->profile;
     AUTO(value_unref) struct value *data = NULL;
+    if (decision_loader(decision, request->settings->loader) == LOADER_CHOICE_NONE) {
+        ret->kind = BOOT_PLAN_LOCAL;
+        return 0;
+    }
     const struct document_request query = {request->labels, request->labels,
                                            request->raw_query ? request->raw_query : ""};
     if (profile->boot.args_are_templates)

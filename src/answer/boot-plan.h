@@ -14,7 +14,7 @@ struct boot_plan_request {
     const char *raw_query;       /* as templates see it; NULL or "" where nothing was asked with a query */
     /* Where the machine finds our HTTP service: "10.0.0.1:8080". NULL: that is not known, or there is none. */
     const char *host;
-    const struct http_settings *settings; /* the files that templates may name */
+    const struct http_settings *settings; /* the files that templates may name, and the loader nobody else says */
     const struct catalog *catalog;        /* the documents that the profile's overlay names */
 };
 
@@ -38,7 +38,8 @@ void boot_plan_finish(struct boot_plan *plan);
 AUTO_DEFINE_STRUCT(boot_plan_finish, struct boot_plan);
 
 /* The profile's kernel, initrds and arguments as iPXE takes them, rendered for the machine when they are templates, and
- * the overlay as the last initrd. 0, or positive with the reason, which names the profile's document. */
+ * the overlay as the last initrd; or its disk, where its loader is none. 0, or positive with the reason, which names
+ * the profile's document. */
 int boot_plan_render(struct boot_plan *ret, const struct decision *decision, const struct boot_plan_request *request,
                      struct diag *why);
 /* One more initrd behind those there are. */

@@ -20,7 +20,10 @@ int answer_http_decide(struct decision *ret, struct http_reply *reply, struct ht
     reply->notable = true;
     reply->stage = stage;
     bool boots = stage == STAGE_SCRIPT;
-    return (boots ? decide_boot : decide_group)(ret, question->catalog, &asker->labels, &reply->reason);
+    int code = (boots ? decide_boot : decide_group)(ret, question->catalog, &asker->labels, &reply->reason);
+    if (code == DECISION_E_NO_BOOT && decision_loader(ret, question->settings->loader) == LOADER_CHOICE_NONE)
+        return DECISION_OK;
+    return code;
 }
 
 static void add_unread_mac(struct diag *reason, const struct text *unread_mac)
@@ -56,6 +59,8 @@ void answer_http_note(struct http_reply *reply, const struct decision *decision,
     if (document)
         text_print(&text, "%s for ", document);
     text_print(&text, "profile '%s' of group '%s'", decision->profile->id, decision->group->id);
+    if (!document && decision_loader(decision, LOADER_CHOICE_AUTO) == LOADER_CHOICE_NONE)
+        text_append(&text, ", which boots from the disk (loader 'none')");
     add_fault(&text, catalog, decision->group->source);
     add_fault(&text, catalog, decision->profile->source);
     add_fault(&text, catalog, document);

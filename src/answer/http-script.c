@@ -46,6 +46,19 @@ static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, stru
     return boot_plan_render(ret, ret_decision, &request, &reply->reason) == 0;
 }
 
+static void write_ipxe(struct text *ret, const struct boot_plan *plan, const struct decision *decision, bool efi)
+{
+    ipxe_write_boot(ret, &(struct ipxe_boot){
+                             .kernel = plan->kernel,
+                             .initrd = (const char *const *)plan->initrd,
+                             .initrd_count = plan->initrd_count,
+                             .args = (const char *const *)plan->args,
+                             .args_count = plan->args_count,
+                             .added = decision->profile->overlay.count > 0 ? OVERLAY_NAME : NULL,
+                             .efi = efi,
+                         });
+}
+
 void answer_http_script(struct http_reply *ret, const struct http_question *question)
 {
     AUTO(http_asker_finish) struct http_asker asker = {0};
@@ -55,15 +68,10 @@ void answer_http_script(struct http_reply *ret, const struct http_question *ques
         refuse_script(ret, &asker, question, "iPXE/", ipxe_write_refusal);
         return;
     }
-    ipxe_write_boot(&ret->body, &(struct ipxe_boot){
-                                    .kernel = plan.kernel,
-                                    .initrd = (const char *const *)plan.initrd,
-                                    .initrd_count = plan.initrd_count,
-                                    .args = (const char *const *)plan.args,
-                                    .args_count = plan.args_count,
-                                    .added = decision.profile->overlay.count > 0 ? OVERLAY_NAME : NULL,
-                                    .efi = ret->machine.platform == PLATFORM_EFI,
-                                });
+    if (plan.kind == BOOT_PLAN_LOCAL)
+        ipxe_write_local(&ret->body);
+    else
+        write_ipxe(&ret->body, &plan, &decision, ret->machine.platform == PLATFORM_EFI);
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     answer_http_note(ret, &decision, NULL, question->catalog);
 }
@@ -80,6 +88,17 @@ static char *grub_path(const void *context, const char *url)
     return text_take(&path);
 }
 
+static void write_grub(struct text *ret, const struct boot_plan *plan)
+{
+    grub_write_boot(ret, &(struct grub_boot){
+                             .kernel = plan->kernel,
+                             .initrd = (const char *const *)plan->initrd,
+                             .initrd_count = plan->initrd_count,
+                             .args = (const char *const *)plan->args,
+                             .args_count = plan->args_count,
+                         });
+}
+
 void answer_http_grub(struct http_reply *ret, const struct http_question *question)
 {
     AUTO(http_asker_finish) struct http_asker asker = {0};
@@ -91,13 +110,10 @@ void answer_http_grub(struct http_reply *ret, const struct http_question *questi
     }
     boot_plan_plain(&plan, &asker.labels);
     boot_plan_rename(&plan, grub_path, question->request->host);
-    grub_write_boot(&ret->body, &(struct grub_boot){
-                                    .kernel = plan.kernel,
-                                    .initrd = (const char *const *)plan.initrd,
-                                    .initrd_count = plan.initrd_count,
-                                    .args = (const char *const *)plan.args,
-                                    .args_count = plan.args_count,
-                                });
+    if (plan.kind == BOOT_PLAN_LOCAL)
+        grub_write_local(&ret->body);
+    else
+        write_grub(&ret->body, &plan);
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     answer_http_note(ret, &decision, NULL, question->catalog);
 }
@@ -135,6 +151,12 @@ void answer_http_pixiecore(struct http_reply *ret, const struct http_question *q
         return;
     }
     ret->told = false;
+    if (plan.kind == BOOT_PLAN_LOCAL) {
+        fail(&ret->reason, 0, "profile '%s' of group '%s' is booted from the disk (loader 'none')",
+             decision.profile->id, decision.group->id);
+        answer_http_refuse(ret, &asker);
+        return;
+    }
     boot_plan_plain(&plan, &asker.labels);
     boot_plan_rename(&plan, rooted_url, NULL);
     pixiecore_write_boot(&ret->body, &(struct pixiecore_boot){

@@ -13,6 +13,7 @@
 #include "base/ipv4.h"
 #include "base/text.h"
 #include "boot/catalog.h"
+#include "boot/loader-choice.h"
 #include "boot/machine.h"
 #include "fleet/fleet.h"
 #include "proto/http/select.h"
@@ -38,6 +39,7 @@ struct http_settings {
      * NULL when there is none. The name is relative and clean. Called from any thread. NULL: there are none. */
     char *(*find_plain)(void *context, const char *name);
     void *plain_context;
+    enum loader_choice loader; /* of machines for which neither group nor profile says one */
     bool signs; /* whoever sends the replies has a key: each config endpoint has its signature beside it */
 };
 

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "test.h"
 
+static const struct http_settings settings;
+
 static struct profile *profile_new(const char *kernel)
 {
     struct profile *profile = profile_create("worker");
@@ -31,7 +33,9 @@ static void what_ipxe_takes_becomes_what_every_loader_can(void)
     labels_new(&labels);
     profile_add_initrd(profile, "--name main http://10.0.0.1/initrd.gz");
     profile_add_arg(profile, "mac=${net0/mac:hexhyp}");
-    CHECK_NUMBER(boot_plan_render(&plan, &decision, &(struct boot_plan_request){.labels = &labels}, &why), 0);
+    CHECK_NUMBER(
+        boot_plan_render(&plan, &decision, &(struct boot_plan_request){.labels = &labels, .settings = &settings}, &why),
+        0);
     boot_plan_add_initrd(&plan, "/overlay");
     CHECK_NUMBER(plan.kind, BOOT_PLAN_LINUX);
     CHECK_TEXT(plan.kernel, "--name k /assets/${buildarch}/vmlinuz first=1");
@@ -55,7 +59,7 @@ static void templates_are_rendered_without_a_request_of_http(void)
     labels_new(&labels);
     profile->boot.args_are_templates = true;
     profile_add_arg(profile, "q='{{ .request.raw_query }}'");
-    struct boot_plan_request request = {.labels = &labels};
+    struct boot_plan_request request = {.labels = &labels, .settings = &settings};
     CHECK_NUMBER(boot_plan_render(&plan, &(struct decision){group, profile}, &request, &why), 0);
     CHECK_TEXT(plan.kernel, "/assets/x86_64/vmlinuz");
     CHECK_TEXT(plan.args[0], "q=''");
@@ -71,9 +75,24 @@ static void a_line_that_cannot_be_rendered_is_named(void)
     profile->boot.args_are_templates = true;
     profile->source = memory_text("profiles/worker.json");
     profile_add_arg(profile, "{{ .nothing }}");
-    struct boot_plan_request request = {.labels = &labels};
+    struct boot_plan_request request = {.labels = &labels, .settings = &settings};
     CHECK(boot_plan_render(&plan, &(struct decision){group, profile}, &request, &why) > 0);
     CHECK_ROW(why.text, text_starts_with(why.text, "profiles/worker.json, boot.args:1:"));
+}
+
+static void a_machine_without_a_loader_boots_its_disk(void)
+{
+    AUTO(profile_unref) struct profile *profile = profile_new("/assets/vmlinuz");
+    AUTO(group_unref) struct group *group = group_create("g", "worker");
+    AUTO(labels_finish) struct labels labels = {0};
+    AUTO(boot_plan_finish) struct boot_plan plan = {0};
+    struct diag why = {0};
+    struct boot_plan_request request = {.labels = &labels, .settings = &settings};
+    group->loader = LOADER_CHOICE_NONE;
+    CHECK_NUMBER(boot_plan_render(&plan, &(struct decision){group, profile}, &request, &why), 0);
+    CHECK_NUMBER(plan.kind, BOOT_PLAN_LOCAL);
+    boot_plan_plain(&plan, &labels);
+    CHECK(!plan.kernel && plan.initrd_count == 0);
 }
 
 static void our_own_urls_are_told_from_those_elsewhere(void)
@@ -105,6 +124,7 @@ int main(void)
     RUN(what_ipxe_takes_becomes_what_every_loader_can);
     RUN(templates_are_rendered_without_a_request_of_http);
     RUN(a_line_that_cannot_be_rendered_is_named);
+    RUN(a_machine_without_a_loader_boots_its_disk);
     RUN(our_own_urls_are_told_from_those_elsewhere);
     return test_result();
 }

@@ -36,6 +36,10 @@ static struct catalog *catalog_new(void)
     add_group(catalog, "ours", "mac", MAC);
     add_group(catalog, "theirs", "uuid", "03020100-0504-0706-0809-0a0b0c0d0e0f");
     add_group(catalog, "lost", "mac", "52:54:00:00:00:99");
+    struct profile *disk = profile_create("disk");
+    disk->loader = LOADER_CHOICE_NONE;
+    catalog_take_profile(catalog, disk);
+    add_group(catalog, "disk", "mac", "52:54:00:00:00:88");
     catalog_seal(catalog);
     return catalog;
 }
@@ -176,6 +180,27 @@ static void a_machine_without_a_profile_is_told_so_by_its_loader(void)
     }
 }
 
+static void a_machine_without_a_loader_is_left_to_its_disk(void)
+{
+    static const struct {
+        const char *target, *start;
+    } rows[] = {
+        {"/pxelinux.cfg/01-52-54-00-00-00-88", "DEFAULT muster\nPROMPT 0\nLABEL muster\n  LOCALBOOT 0\n"},
+        {"/grub/grub.cfg-01-52-54-00-00-00-88", "if [ \"$grub_platform\" = pc ]; then\n  set root=(hd0)\n"},
+        {"/grub?mac=52:54:00:00:00:88", "if [ \"$grub_platform\" = pc ]; then\n  set root=(hd0)\n"},
+        {"/ipxe?mac=52:54:00:00:00:88",
+         "#!ipxe\niseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||\nexit 1\n"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(http_reply_finish) struct http_reply reply = get(rows[i].target);
+        CHECK_NUMBER(reply.status, 200);
+        CHECK_ROW(rows[i].target, text_starts_with(text_characters(&reply.body), rows[i].start));
+        CHECK_TEXT(reply.reason.text, "profile 'disk' of group 'disk', which boots from the disk (loader 'none')");
+    }
+    AUTO(http_reply_finish) struct http_reply pixiecore = get("/v1/boot/52:54:00:00:00:88");
+    CHECK_NUMBER(pixiecore.status, 404);
+}
+
 static void ipxe_is_sent_to_the_first_script(void)
 {
     static const char script[] = "#!ipxe\nisset ${ip} || dhcp || exit 1\nchain http://10.0.0.1:8080/boot.ipxe\n";
@@ -244,6 +269,7 @@ int main(void)
     RUN(a_machine_whose_mac_is_not_known_is_brought_to_say_it);
     RUN(a_group_by_uuid_is_chosen_by_the_name_with_it);
     RUN(a_machine_without_a_profile_is_told_so_by_its_loader);
+    RUN(a_machine_without_a_loader_is_left_to_its_disk);
     RUN(ipxe_is_sent_to_the_first_script);
     RUN(a_plain_file_of_that_name_wins);
     RUN(what_http_has_is_there_over_tftp);

@@ -181,9 +181,31 @@ void grub_write_script(struct text *ret, const char *note, const struct grub_boo
     append_end(ret);
 }
 
+/* GRUB gives EFI firmware no failure back, at which that would go on with its boot order: what an installed system
+ * would have been started by is started instead, first what firmware looks for on a disk. */
+static const char grub_local[] =
+    "if [ \"$grub_platform\" = pc ]; then\n"
+    "  set root=(hd0)\n"
+    "  if chainloader +1; then\n    boot\n  fi\n"
+    "  exit\n"
+    "fi\n"
+    "set cpu=x64\n"
+    "if [ \"$grub_cpu\" = arm64 ]; then\n  set cpu=aa64\nfi\n"
+    "if [ \"$grub_cpu\" = i386 ]; then\n  set cpu=ia32\nfi\n"
+    "for file in BOOT/BOOT debian/shim ubuntu/shim fedora/shim redhat/shim centos/shim rocky/shim almalinux/shim "
+    "opensuse/shim sles/shim debian/grub ubuntu/grub arch/grub; do\n"
+    "  if search --no-floppy --file --set=disk /EFI/$file$cpu.efi; then\n"
+    "    if chainloader ($disk)/EFI/$file$cpu.efi; then\n      boot\n    fi\n"
+    "  fi\n"
+    "done\n"
+    "if search --no-floppy --file --set=disk /EFI/Microsoft/Boot/bootmgfw.efi; then\n"
+    "  if chainloader ($disk)/EFI/Microsoft/Boot/bootmgfw.efi; then\n    boot\n  fi\n"
+    "fi\n"
+    "exit\n";
+
 void grub_write_local(struct text *ret)
 {
-    text_append(ret, "if [ \"$grub_platform\" = pc ]; then\nset root=(hd0)\nchainloader +1\nboot\nfi\nexit 1\n");
+    text_append(ret, grub_local);
 }
 
 void grub_write_referral(struct text *ret, const char *folder)

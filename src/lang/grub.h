@@ -24,8 +24,8 @@ void grub_write_boot(struct text *ret, const struct grub_boot *boot);
 /* Appends a script that boots at once, with the commands that GRUB has for all firmware, also with Secure Boot on; when
  * something cannot be loaded it gives up after a while, which GRUB has said the reason of. note is shown first. */
 void grub_write_script(struct text *ret, const char *note, const struct grub_boot *boot);
-/* Appends a script that leaves the machine to its disk: EFI firmware goes on with its boot order, on BIOS the boot
- * sector of the first disk is started. */
+/* Appends a script that starts what is on the disk: on BIOS the boot sector of the first, with EFI the boot program of
+ * the system that is installed. GRUB ends where there is none. */
 void grub_write_local(struct text *ret);
 /* Appends a script that sends GRUB on to the one of its MAC address, which is its name in that folder: GRUBs that a
  * distribution has signed ask for one name alone, the same for all machines. folder is a path of GRUB's. */

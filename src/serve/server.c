@@ -105,6 +105,7 @@ static struct http_settings http_settings_of(struct server *server)
         .loader_context = server,
         .find_plain = server->config.tftp.root ? find_plain : NULL,
         .plain_context = server,
+        .loader = server->config.loaders.fallback,
     };
 }
 

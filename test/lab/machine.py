@@ -37,8 +37,10 @@ class Machine:
     """One machine on a network, powered on at once. It ends when its system powers off, and with the network."""
 
     def __init__(self, network, mac="52:54:00:00:00:01", firmware="bios", memory=512, name=None, listener=None,
-                 bridge="br0", disk=None):
-        """disk is a folder that the machine sees as a file system and boots from, before the network."""
+                 bridge="br0", disk=None,
+                 later_disk=None):
+        """disk is a folder that the machine sees as a file system and boots from, before the network; later_disk is such
+        a folder, or the image of a disk, that it comes to when the network gives it nothing to boot."""
         self.mac = mac
         self.name = name or f"machine {mac}"
         kind = FIRMWARE[firmware]
@@ -54,6 +56,10 @@ class Machine:
         if disk:
             command += ["-drive", f"if=none,id=disk,format=raw,readonly=on,file=fat:{disk}",
                         "-device", "virtio-blk-pci,drive=disk,bootindex=0"]
+        if later_disk:
+            image = f"fat:{later_disk}" if os.path.isdir(later_disk) else later_disk
+            command += ["-drive", f"if=none,id=later,format=raw,readonly=on,file={image}",
+                        "-device", "virtio-blk-pci,drive=later,bootindex=2"]
         self.process = Process(network.switch, command, name=self.name, listener=listener, stdin=True)
         network.on_close(self.process.kill)
         self.console = self.process.output

@@ -153,6 +153,11 @@ def dnsmasq_boot_server(network, namespace, root, script_url, pool="10.77.0.50,1
         f"--dhcp-boot=tag:ipxe,{script_url}"])
 
 
+def dnsmasq_with_file(network, namespace, name, server, pool="10.77.0.50,10.77.0.200"):
+    """A DHCP server that gives all firmware one boot program, from the TFTP server at that address."""
+    return _dnsmasq(network, namespace, ["--port=0", f"--dhcp-range={pool},1h", "--no-ping", f"--dhcp-boot={name},,{server}"])
+
+
 def _dnsmasq(network, namespace, options):
     name = f"dnsmasq.{os.urandom(4).hex()}"
     process = network.start(namespace, [
