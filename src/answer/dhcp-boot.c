@@ -276,6 +276,15 @@ static void put_pxelinux_cfg(struct dhcp_exchange *exchange)
     dhcp_builder_put_text(&exchange->builder, DHCP_OPTION_CONFIG_FILE, name);
 }
 
+/* lpxelinux.0 then loads by HTTP whatever it loads: its modules and its configuration are found beside the programs.
+ * Firmware does not ask for the option on its behalf. RFC 5071 §4 */
+static void put_path_prefix(struct dhcp_exchange *exchange)
+{
+    struct dhcp_boot prefix;
+    url(&prefix, exchange, ANSWER_DHCP_LOADER_PATH, "");
+    dhcp_builder_put_text(&exchange->builder, DHCP_OPTION_PATH_PREFIX, prefix.name);
+}
+
 /* siaddr, sname and file, and options 66 and 67 for whoever asks: iPXE reads the header first, EDK2 the options, shim
  * the header only. */
 static void put_file(struct dhcp_exchange *exchange, const struct dhcp_boot *boot)
@@ -289,6 +298,8 @@ static void put_file(struct dhcp_exchange *exchange, const struct dhcp_boot *boo
     if (boot->name[0] == '\0')
         return;
     dhcp_builder_set_file(builder, boot->name);
+    if (text_is(boot->name, "lpxelinux.0"))
+        put_path_prefix(exchange);
     if (dhcp_packet_asks_for(&exchange->packet, DHCP_OPTION_BOOT_FILE))
         dhcp_builder_put_text(builder, DHCP_OPTION_BOOT_FILE, boot->name);
     if (boot->is_url)

@@ -126,6 +126,19 @@ static void each_firmware_is_given_the_program_of_its_groups_loader(void)
     }
 }
 
+static void lpxelinux_is_told_to_load_by_http(void)
+{
+    const enum answer_dhcp_mode modes[] = {ANSWER_DHCP_PROXY, ANSWER_DHCP_SERVER};
+    for (size_t i = 0; i < LENGTH(modes); i++) {
+        start(modes[i]);
+        discover(BIOS, LOADER_CHOICE_LPXELINUX);
+        CHECK_TEXT(shown(dhcp_option(&reply, DHCP_OPTION_PATH_PREFIX)), PROGRAM);
+        discover(BIOS, LOADER_CHOICE_PXELINUX);
+        CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_PATH_PREFIX));
+        stop();
+    }
+}
+
 static void the_boot_server_says_the_same(void)
 {
     AUTO(catalog_unref) struct catalog *catalog = a_catalog(LOADER_CHOICE_GRUB, LOADER_CHOICE_SHIM, "");
@@ -289,6 +302,7 @@ static void what_firmware_cannot_load_itself_is_left_to_ipxe(void)
 int main(void)
 {
     RUN(each_firmware_is_given_the_program_of_its_groups_loader);
+    RUN(lpxelinux_is_told_to_load_by_http);
     RUN(the_boot_server_says_the_same);
     RUN(the_configurations_loader_is_for_machines_without_another);
     RUN(a_missing_program_is_trouble_that_names_its_package);
