@@ -78,6 +78,15 @@ static enum loader_choice choice_that_suits(struct dhcp_boot *ret, const struct 
     return LOADER_CHOICE_AUTO;
 }
 
+/* GRUB 2.06 takes the address it loads from out of the DHCP server's own reply, whoever named the program. */
+static void note_next_server(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, const struct loader *loader)
+{
+    char server[IPV4_TEXT_MAX];
+    if (exchange->settings->mode == ANSWER_DHCP_PROXY && loader_ends_in_grub(loader) && !ret->note[0])
+        snprintf(ret->note, sizeof ret->note, "GRUB goes on at the next server that the DHCP server names: is that %s?",
+                 ipv4_to_text(server, exchange->server));
+}
+
 /* The program for its firmware that this host has. */
 static int choose_program(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, enum loader_choice choice,
                           struct diag *why)
@@ -94,6 +103,7 @@ static int choose_program(struct dhcp_boot *ret, const struct dhcp_exchange *exc
                    exchange->settings->loader_is_there, exchange->settings->context, &missing);
     if (!loader)
         return fail_missing(client->arch, missing, why);
+    note_next_server(ret, exchange, loader);
     if (client->kind == DHCP_CLIENT_HTTP)
         url(ret, exchange, ANSWER_DHCP_LOADER_PATH, loader->name);
     else

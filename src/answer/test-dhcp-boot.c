@@ -139,6 +139,21 @@ static void lpxelinux_is_told_to_load_by_http(void)
     }
 }
 
+static void grub_beside_a_dhcp_server_depends_on_its_next_server(void)
+{
+    const enum loader_choice choices[] = {LOADER_CHOICE_GRUB, LOADER_CHOICE_SHIM};
+    for (size_t i = 0; i < LENGTH(choices); i++) {
+        start(ANSWER_DHCP_PROXY);
+        discover(UEFI, choices[i]);
+        CHECK(strstr(answer.text, "next server that the DHCP server names: is that 10.77.0.1?") != NULL);
+        stop();
+        start(ANSWER_DHCP_SERVER);
+        discover(UEFI, choices[i]);
+        CHECK(strstr(answer.text, "next server") == NULL);
+        stop();
+    }
+}
+
 static void the_boot_server_says_the_same(void)
 {
     AUTO(catalog_unref) struct catalog *catalog = a_catalog(LOADER_CHOICE_GRUB, LOADER_CHOICE_SHIM, "");
@@ -303,6 +318,7 @@ int main(void)
 {
     RUN(each_firmware_is_given_the_program_of_its_groups_loader);
     RUN(lpxelinux_is_told_to_load_by_http);
+    RUN(grub_beside_a_dhcp_server_depends_on_its_next_server);
     RUN(the_boot_server_says_the_same);
     RUN(the_configurations_loader_is_for_machines_without_another);
     RUN(a_missing_program_is_trouble_that_names_its_package);

@@ -250,6 +250,11 @@ const struct loader *loader_for(enum loader_choice choice, enum platform platfor
     return NULL;
 }
 
+bool loader_ends_in_grub(const struct loader *loader)
+{
+    return loader->choices & (FOR(GRUB) | FOR(SHIM));
+}
+
 void loader_append_missing(struct text *text, const struct loader *missing)
 {
     text_print(text, "boot program '%s' is not on this host: ", missing->name);
@@ -292,4 +297,12 @@ size_t loader_file_places(char *ret[LOADER_PLACES_MAX], const char *name)
         break;
     }
     return count;
+}
+
+bool loader_file_is_optional(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *leaf = slash ? slash + 1 : name;
+    return text_ends_with(leaf, ".efi") &&
+           (text_starts_with(leaf, "revocations") || text_starts_with(leaf, "shim_certificate"));
 }

@@ -38,9 +38,13 @@ bool loader_choice_suits(enum loader_choice choice, enum platform platform, cons
 const struct loader *loader_for(enum loader_choice choice, enum platform platform, const char *arch,
                                 bool (*is_there)(void *context, const struct loader *loader), void *context,
                                 const struct loader **ret_missing);
+/* Whether it is GRUB, or starts it. */
+bool loader_ends_in_grub(const struct loader *loader);
 /* "boot program 'x' is not on this host: install the package 'y', or …". */
 void loader_append_missing(struct text *text, const struct loader *missing);
 
 /* A file that a boot program loads in its turn, as "ldlinux.c32" or "boot/grub/i386-pc/normal.mod". Writes the places
  * where it may lie, as those of a program, each on the heap, and returns how many; 0 when it is none. */
 size_t loader_file_places(char *ret[LOADER_PLACES_MAX], const char *name);
+/* Whether programs ask for a file of this name that need not be there: what shim 16 looks for beside itself. */
+bool loader_file_is_optional(const char *name);

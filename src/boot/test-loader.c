@@ -121,6 +121,16 @@ static void what_programs_load_is_known_by_folder_and_ending(void)
     }
 }
 
+static void what_shim_looks_for_need_not_be_there(void)
+{
+    const char *const names[] = {"revocations.efi", "revocations_sku.efi", "loader/revocations_sbat.efi",
+                                 "shim_certificate_0.efi"};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        CHECK_ROW(names[i], loader_file_is_optional(names[i]));
+    CHECK(!loader_file_is_optional("grubx64.efi"));
+    CHECK(!loader_file_is_optional("revocations/grubx64.efi"));
+}
+
 int main(void)
 {
     RUN(the_best_program_that_is_there_is_chosen);
@@ -128,5 +138,6 @@ int main(void)
     RUN(what_is_missing_says_how_to_have_it);
     RUN(every_program_is_found_by_its_name);
     RUN(what_programs_load_is_known_by_folder_and_ending);
+    RUN(what_shim_looks_for_need_not_be_there);
     return test_result();
 }

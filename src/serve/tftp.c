@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "boot/loader.h"
 #include "io/interfaces.h"
 #include "io/log.h"
 #include "serve/tftp-session.h"
@@ -91,15 +92,20 @@ static const char *subject_of(char ret[MAC_TEXT_MAX], const struct asking *askin
     return mac->size > 0 ? mac_to_text(ret, mac, ':') : ipv4_to_text(ret, asking->datagram->source.address);
 }
 
-static void refuse(struct asking *asking, enum tftp_error error, const char *text)
+/* Loaders probe for files that need not be there; whoever wants another's files is worth a warning. */
+static enum log_level refusal_level(enum tftp_error error, const char *name)
+{
+    if (error != TFTP_ERROR_NOT_FOUND)
+        return LOG_LEVEL_WARNING;
+    return loader_file_is_optional(name) ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
+static void refuse(struct asking *asking, enum tftp_error error, const char *name, const char *text)
 {
     char subject[MAC_TEXT_MAX];
     send_error(&asking->tftp->listener, asking->datagram, error, text);
-    if (!refusal_is_logged(asking->tftp, asking->now))
-        return;
-    /* Loaders probe for files that need not be there; whoever wants another's files is worth a warning. */
-    log_line(error == TFTP_ERROR_NOT_FOUND ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "tftp", subject_of(subject, asking),
-             "refused: %s", text);
+    if (refusal_is_logged(asking->tftp, asking->now))
+        log_line(refusal_level(error, name), "tftp", subject_of(subject, asking), "refused: %s", text);
 }
 
 static int find_in_root(void *context, const char *name)
@@ -173,7 +179,7 @@ static struct file *open_file(struct asking *asking, const struct answer_tftp *a
     if (result == 0)
         return file;
     snprintf(text, sizeof text, "%.*s", (int)sizeof text - 1, why.text);
-    refuse(asking, result == -ENOENT ? TFTP_ERROR_NOT_FOUND : TFTP_ERROR_ACCESS, text);
+    refuse(asking, result == -ENOENT ? TFTP_ERROR_NOT_FOUND : TFTP_ERROR_ACCESS, answer->name, text);
     return NULL;
 }
 
@@ -212,7 +218,7 @@ static void answer_request(struct asking *asking)
     learn(asking, &answer);
     switch (answer.kind) {
     case ANSWER_TFTP_REFUSAL:
-        refuse(asking, answer.error, answer.error_text);
+        refuse(asking, answer.error, answer.name, answer.error_text);
         return;
     case ANSWER_TFTP_ROOT_FILE:
         start_transfer(asking, &answer, take_pointer(asking->found));
