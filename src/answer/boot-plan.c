@@ -11,6 +11,8 @@
 #include "base/memory.h"
 #include "lang/ipxe.h"
 
+#define MEMDISK "memdisk"
+
 static void texts_free(char **texts, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -79,6 +81,40 @@ static bool add_overlay(struct boot_plan *plan, const struct decision *decision,
     return true;
 }
 
+/* What of the profile is for this machine. */
+static int choose_kind(struct boot_plan *ret, const char **ret_source, const struct profile *profile,
+                       enum platform platform, struct diag *why)
+{
+    bool has_kernel = profile->boot.kernel[0] != '\0';
+    bool has_iso = profile->boot.iso[0] != '\0';
+    bool has_efi = profile->boot.efi[0] != '\0';
+    if (has_efi && !has_kernel && !has_iso && platform == PLATFORM_BIOS)
+        return fail(why, 1, "profile '%s' has an EFI program ('boot.efi') and nothing for this machine, which has BIOS",
+                    profile->id);
+    if (has_efi && (platform == PLATFORM_EFI || (!has_kernel && !has_iso))) {
+        ret->kind = BOOT_PLAN_EFI;
+        *ret_source = profile->boot.efi;
+    } else if (has_iso) {
+        ret->kind = BOOT_PLAN_IMAGE;
+        ret->in_memory = profile->boot.memdisk && platform != PLATFORM_EFI;
+        *ret_source = profile->boot.iso;
+    } else {
+        ret->kind = BOOT_PLAN_LINUX;
+        *ret_source = profile->boot.kernel;
+    }
+    return 0;
+}
+
+/* What goes with a kernel alone. */
+static bool render_initrds(struct boot_plan *ret, const struct rendering *rendering, const struct decision *decision,
+                           const struct document_request *query)
+{
+    const struct profile *profile = rendering->profile;
+    return render_lines(&ret->initrd, &ret->initrd_count, rendering, profile->boot.initrd, profile->boot.initrd_count,
+                        "initrd") &&
+           add_overlay(ret, decision, rendering->request, query, rendering->why);
+}
+
 int boot_plan_render(struct boot_plan *ret, const struct decision *decision, const struct boot_plan_request *request,
                      struct diag *why)
 {
@@ -93,14 +129,21 @@ int boot_plan_render(struct boot_plan *ret, const struct decision *decision, con
     if (profile->boot.args_are_templates)
         data = document_data(decision->group, profile, &query);
     struct rendering rendering = {.data = data, .profile = profile, .request = request, .why = why};
-    ret->kind = BOOT_PLAN_LINUX;
+    static const char *const names[] = {
+        [BOOT_PLAN_LINUX] = "kernel",
+        [BOOT_PLAN_EFI] = "efi",
+        [BOOT_PLAN_IMAGE] = "iso",
+    };
+    const char *source = NULL;
+    if (choose_kind(ret, &source, profile, request->platform, why) != 0)
+        return 1;
     ret->args_are_pairs = profile->boot.args_are_pairs;
-    ret->kernel = render_line(&rendering, profile->boot.kernel, "kernel");
-    bool right = ret->kernel && render_lines(&ret->initrd, &ret->initrd_count, &rendering, profile->boot.initrd,
-                                             profile->boot.initrd_count, "initrd");
-    right = right && render_lines(&ret->args, &ret->args_count, &rendering, profile->boot.args,
-                                  profile->boot.args_count, "args");
-    return right && add_overlay(ret, decision, request, &query, why) ? 0 : 1;
+    ret->kernel = render_line(&rendering, source, names[ret->kind]);
+    bool right = ret->kernel && render_lines(&ret->args, &ret->args_count, &rendering, profile->boot.args,
+                                             profile->boot.args_count, "args");
+    if (right && ret->kind == BOOT_PLAN_LINUX)
+        right = render_initrds(ret, &rendering, decision, &query);
+    return right ? 0 : 1;
 }
 
 void boot_plan_add_initrd(struct boot_plan *plan, const char *entry)
@@ -172,6 +215,40 @@ void boot_plan_rename(struct boot_plan *plan, char *(*name_of)(const void *conte
     rename_one(&plan->kernel, name_of, context);
     for (size_t i = 0; i < plan->initrd_count; i++)
         rename_one(&plan->initrd[i], name_of, context);
+}
+
+/* MEMDISK finds out what a disk image is by its size; an ISO it must be told of. With raw it does not need the BIOS to
+ * reach high memory, which many fail at. */
+static const char *memdisk_args(const char *image)
+{
+    struct bytes url = ipxe_entry_url(NULL, image);
+    size_t path_size = 0;
+    while (path_size < url.size && !strchr("?#", url.data[path_size]))
+        path_size++;
+    bool is_iso = path_size >= 4 && strncasecmp((const char *)url.data + path_size - 4, ".iso", 4) == 0;
+    return is_iso ? "iso raw" : "raw";
+}
+
+int boot_plan_use_memdisk(struct boot_plan *plan, const char *loader, const struct boot_plan_request *request,
+                          struct diag *why)
+{
+    const struct http_settings *settings = request->settings;
+    if (plan->kind != BOOT_PLAN_IMAGE)
+        return 0;
+    if (request->platform == PLATFORM_EFI)
+        return fail(why, 1, "%s cannot boot an image ('boot.iso') on UEFI: iPXE can, and HTTP Boot with loader 'uki'",
+                    loader);
+    AUTO(free) char *file = settings->find_loader ? settings->find_loader(settings->loader_context, MEMDISK) : NULL;
+    if (settings->find_loader && !file)
+        return fail(why, 1, "boot program '" MEMDISK "' is not on this host: install the package 'syslinux-common'");
+    if (plan->args_count == 0)
+        add_first_arg(plan, memdisk_args(plan->kernel));
+    boot_plan_add_initrd(plan, plan->kernel);
+    free(plan->kernel);
+    plan->kernel = memory_text("/loader/" MEMDISK);
+    plan->kind = BOOT_PLAN_LINUX;
+    plan->in_memory = true;
+    return 0;
 }
 
 const char *boot_plan_own_path(const char *url, const char *host)

@@ -11,6 +11,7 @@
 /* Who it is for, and what is told of us. Borrowed. */
 struct boot_plan_request {
     const struct labels *labels; /* all that is known of the machine; what its group was chosen by */
+    enum platform platform;      /* its firmware, which decides where a profile has something for each */
     const char *raw_query;       /* as templates see it; NULL or "" where nothing was asked with a query */
     /* Where the machine finds our HTTP service: "10.0.0.1:8080". NULL: that is not known, or there is none. */
     const char *host;
@@ -20,18 +21,23 @@ struct boot_plan_request {
 
 enum boot_plan_kind {
     BOOT_PLAN_LINUX, /* a kernel with its initrds and arguments */
+    BOOT_PLAN_EFI,   /* an EFI program with its arguments: a UKI, a memory test … */
+    BOOT_PLAN_IMAGE, /* an ISO or a disk image, booted as a disk */
     BOOT_PLAN_LOCAL, /* nothing of the network: the machine goes on to its disk */
 };
 
 /* Texts on the heap. Zero is nothing rendered yet. */
 struct boot_plan {
     enum boot_plan_kind kind;
-    char *kernel;  /* a URL, or a path on our HTTP service, possibly with flags before it and arguments behind it */
+    /* The kernel, program or image: a URL, or a path on our HTTP service, possibly with flags before it and arguments
+     * behind it. */
+    char *kernel;
     char **initrd; /* likewise: "--name main /assets/initrd.gz" */
     size_t initrd_count;
     char **args;
     size_t args_count;
     bool args_are_pairs; /* the profile has them as a map */
+    bool in_memory;      /* an image is to be copied into memory first: by MEMDISK, which then is the kernel */
 };
 
 void boot_plan_finish(struct boot_plan *plan);
@@ -42,6 +48,11 @@ AUTO_DEFINE_STRUCT(boot_plan_finish, struct boot_plan);
  * the profile's document. */
 int boot_plan_render(struct boot_plan *ret, const struct decision *decision, const struct boot_plan_request *request,
                      struct diag *why);
+/* Changes an image into MEMDISK as a kernel with the image as its initrd, for a loader, called so in a reason, that
+ * cannot boot an image itself; leaves all else alone. The arguments are the profile's or, without any, those that the
+ * image's name calls for. 0, or positive with the reason: on UEFI there is no MEMDISK, or this host has none. */
+int boot_plan_use_memdisk(struct boot_plan *plan, const char *loader, const struct boot_plan_request *request,
+                          struct diag *why);
 /* One more initrd behind those there are. */
 void boot_plan_add_initrd(struct boot_plan *plan, const char *entry);
 /* Changes what iPXE takes into what other loaders can: its settings become the labels of the machine, its flags before

@@ -112,10 +112,17 @@ static int choose_program(struct dhcp_boot *ret, const struct dhcp_exchange *exc
 }
 
 /* The program that the profile names for the firmware itself, as a path of ours or a URL; NULL when it names none. A
- * kernel that needs neither initrd nor arguments is one, too. */
+ * kernel that needs neither initrd nor arguments is one, too; an image is one for HTTP Boot, which makes a disk of it
+ * (UEFI 2.10 §24.7.2). */
 static const char *efi_program(const struct profile *profile)
 {
-    if (!profile || !profile->boot.present || profile->boot.kernel[0] == '\0')
+    if (!profile || !profile->boot.present)
+        return NULL;
+    if (profile->boot.efi[0] != '\0')
+        return profile->boot.efi;
+    if (profile->boot.iso[0] != '\0')
+        return profile->boot.iso;
+    if (profile->boot.kernel[0] == '\0')
         return NULL;
     return profile->boot.initrd_count == 0 && profile->boot.args_count == 0 ? profile->boot.kernel : NULL;
 }
@@ -125,13 +132,14 @@ static const char *efi_program(const struct profile *profile)
 static int choose_efi_program(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, struct diag *why)
 {
     const struct profile *profile = exchange->decision.profile;
-    const char *program = efi_program(profile);
     bool is_http = exchange->client.kind == DHCP_CLIENT_HTTP;
+    const char *program = efi_program(profile);
     if (!program)
         return fail(why, DHCP_BOOT_E_MISSING, "loader 'uki' boots an EFI program, and profile '%s' names none",
                     profile ? profile->id : "");
     bool is_ours = program[0] == '/';
-    if (strstr(program, "{{") || strstr(program, "${") || (!is_ours && !is_http) || strlen(program) > EFI_PROGRAM_MAX) {
+    bool is_loadable = is_http || (is_ours && program != profile->boot.iso);
+    if (strstr(program, "{{") || strstr(program, "${") || !is_loadable || strlen(program) > EFI_PROGRAM_MAX) {
         snprintf(ret->note, sizeof ret->note, "its firmware cannot load '%.60s' itself", program);
         return choose_program(ret, exchange, LOADER_CHOICE_AUTO, why);
     }

@@ -78,6 +78,8 @@ static int write_pxelinux(struct text *ret, const struct making *making)
         pxelinux_write_local(ret);
         return 0;
     }
+    if (plan->kind == BOOT_PLAN_EFI)
+        return fail(making->why, 1, "PXELINUX cannot start the EFI program '%.200s': iPXE and GRUB can", plan->kernel);
     const char *foreign = making->request->by_tftp ? find_foreign(plan) : NULL;
     text_print(&note, "muster: %s", making->note);
     if (foreign)
@@ -106,6 +108,9 @@ static int write_grub(struct text *ret, const struct making *making)
     text_print(&note, "muster: %s", making->note);
     grub_write_script(ret, text_characters(&note),
                       &(struct grub_boot){
+                          .method = plan->kind == BOOT_PLAN_EFI ? GRUB_CHAIN
+                                    : plan->in_memory           ? GRUB_REAL_MODE
+                                                                : GRUB_LINUX,
                           .kernel = plan->kernel,
                           .initrd = (const char *const *)plan->initrd,
                           .initrd_count = plan->initrd_count,
@@ -117,12 +122,13 @@ static int write_grub(struct text *ret, const struct making *making)
 
 /* What each of them takes. iPXE has none: it is sent on to the script that it can say all about itself to. */
 static const struct dialect {
+    const char *program;
     char *(*name)(const void *context, const char *url);
     int (*write)(struct text *ret, const struct making *making);
     void (*refuse)(struct text *ret, const char *reason);
 } dialects[] = {
-    [SCRIPT_PXELINUX] = {pxelinux_name, write_pxelinux, pxelinux_write_refusal},
-    [SCRIPT_GRUB] = {grub_name, write_grub, grub_write_refusal},
+    [SCRIPT_PXELINUX] = {"PXELINUX", pxelinux_name, write_pxelinux, pxelinux_write_refusal},
+    [SCRIPT_GRUB] = {"GRUB", grub_name, write_grub, grub_write_refusal},
 };
 
 /* As labels, as if the program had sent them. */
@@ -170,8 +176,10 @@ static bool write_named(struct http_reply *reply, const struct dialect *dialect,
         .host = question->request->host,
         .settings = question->settings,
         .catalog = question->catalog,
+        .platform = reply->machine.platform,
     };
-    if (boot_plan_render(&plan, decision, &request, &reply->reason) != 0)
+    if (boot_plan_render(&plan, decision, &request, &reply->reason) != 0 ||
+        boot_plan_use_memdisk(&plan, dialect->program, &request, &reply->reason) != 0)
         return false;
     boot_plan_plain(&plan, &asker->labels);
     boot_plan_rename(&plan, dialect->name, question->request);

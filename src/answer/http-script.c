@@ -27,9 +27,10 @@ static void refuse_script(struct http_reply *reply, const struct http_asker *ask
     reply->status = 200;
 }
 
-/* Chooses and renders; false when the machine gets nothing, for the reason in the reply. */
+/* Chooses and renders; false when the machine gets nothing, for the reason in the reply. loader is what needs MEMDISK
+ * to boot an image; NULL: it is iPXE, which does as the profile says. */
 static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, struct http_reply *reply,
-                      struct http_asker *asker, const struct http_question *question)
+                      struct http_asker *asker, const struct http_question *question, const char *loader)
 {
     int code = answer_http_decide(ret_decision, reply, asker, STAGE_SCRIPT, question);
     reply->told = labels_get(&asker->sent, "mac") != NULL && reply->machine.mac.size > 0;
@@ -42,21 +43,36 @@ static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, stru
         .host = question->request->host,
         .settings = question->settings,
         .catalog = question->catalog,
+        .platform = reply->machine.platform,
     };
-    return boot_plan_render(ret, ret_decision, &request, &reply->reason) == 0;
+    if (boot_plan_render(ret, ret_decision, &request, &reply->reason) != 0)
+        return false;
+    return (!loader && !ret->in_memory) || boot_plan_use_memdisk(ret, loader, &request, &reply->reason) == 0;
 }
 
-static void write_ipxe(struct text *ret, const struct boot_plan *plan, const struct decision *decision, bool efi)
+static void write_ipxe(struct text *ret, const struct boot_plan *plan, const char *added, enum platform platform)
 {
-    ipxe_write_boot(ret, &(struct ipxe_boot){
-                             .kernel = plan->kernel,
-                             .initrd = (const char *const *)plan->initrd,
-                             .initrd_count = plan->initrd_count,
-                             .args = (const char *const *)plan->args,
-                             .args_count = plan->args_count,
-                             .added = decision->profile->overlay.count > 0 ? OVERLAY_NAME : NULL,
-                             .efi = efi,
-                         });
+    switch (plan->kind) {
+    case BOOT_PLAN_EFI:
+        ipxe_write_chain(ret, plan->kernel, (const char *const *)plan->args, plan->args_count);
+        break;
+    case BOOT_PLAN_IMAGE:
+        ipxe_write_sanboot(ret, plan->kernel);
+        break;
+    case BOOT_PLAN_LOCAL:
+        ipxe_write_local(ret);
+        break;
+    case BOOT_PLAN_LINUX:
+        ipxe_write_boot(ret, &(struct ipxe_boot){
+                                 .kernel = plan->kernel,
+                                 .initrd = (const char *const *)plan->initrd,
+                                 .initrd_count = plan->initrd_count,
+                                 .args = (const char *const *)plan->args,
+                                 .args_count = plan->args_count,
+                                 .added = added,
+                                 .efi = platform == PLATFORM_EFI,
+                             });
+    }
 }
 
 void answer_http_script(struct http_reply *ret, const struct http_question *question)
@@ -64,14 +80,11 @@ void answer_http_script(struct http_reply *ret, const struct http_question *ques
     AUTO(http_asker_finish) struct http_asker asker = {0};
     AUTO(boot_plan_finish) struct boot_plan plan = {0};
     struct decision decision = {0};
-    if (!find_boot(&plan, &decision, ret, &asker, question)) {
+    if (!find_boot(&plan, &decision, ret, &asker, question, NULL)) {
         refuse_script(ret, &asker, question, "iPXE/", ipxe_write_refusal);
         return;
     }
-    if (plan.kind == BOOT_PLAN_LOCAL)
-        ipxe_write_local(&ret->body);
-    else
-        write_ipxe(&ret->body, &plan, &decision, ret->machine.platform == PLATFORM_EFI);
+    write_ipxe(&ret->body, &plan, decision.profile->overlay.count > 0 ? OVERLAY_NAME : NULL, ret->machine.platform);
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     answer_http_note(ret, &decision, NULL, question->catalog);
 }
@@ -88,15 +101,24 @@ static char *grub_path(const void *context, const char *url)
     return text_take(&path);
 }
 
-static void write_grub(struct text *ret, const struct boot_plan *plan)
+static void write_grub(struct text *ret, const struct boot_plan *plan, const char *note)
 {
-    grub_write_boot(ret, &(struct grub_boot){
-                             .kernel = plan->kernel,
-                             .initrd = (const char *const *)plan->initrd,
-                             .initrd_count = plan->initrd_count,
-                             .args = (const char *const *)plan->args,
-                             .args_count = plan->args_count,
-                         });
+    const struct grub_boot boot = {
+        .method = plan->kind == BOOT_PLAN_EFI ? GRUB_CHAIN
+                  : plan->in_memory           ? GRUB_REAL_MODE
+                                              : GRUB_LINUX,
+        .kernel = plan->kernel,
+        .initrd = (const char *const *)plan->initrd,
+        .initrd_count = plan->initrd_count,
+        .args = (const char *const *)plan->args,
+        .args_count = plan->args_count,
+    };
+    if (plan->kind == BOOT_PLAN_LOCAL)
+        grub_write_local(ret);
+    else if (boot.method == GRUB_LINUX)
+        grub_write_boot(ret, &boot);
+    else
+        grub_write_script(ret, note, &boot);
 }
 
 void answer_http_grub(struct http_reply *ret, const struct http_question *question)
@@ -104,16 +126,14 @@ void answer_http_grub(struct http_reply *ret, const struct http_question *questi
     AUTO(http_asker_finish) struct http_asker asker = {0};
     AUTO(boot_plan_finish) struct boot_plan plan = {0};
     struct decision decision = {0};
-    if (!find_boot(&plan, &decision, ret, &asker, question)) {
+    if (!find_boot(&plan, &decision, ret, &asker, question, "GRUB")) {
         refuse_script(ret, &asker, question, "GRUB", grub_write_refusal);
         return;
     }
     boot_plan_plain(&plan, &asker.labels);
     boot_plan_rename(&plan, grub_path, question->request->host);
-    if (plan.kind == BOOT_PLAN_LOCAL)
-        grub_write_local(&ret->body);
-    else
-        write_grub(&ret->body, &plan);
+    AUTO(free) char *note = memory_print("muster: profile '%s'", decision.profile->id);
+    write_grub(&ret->body, &plan, note);
     http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
     answer_http_note(ret, &decision, NULL, question->catalog);
 }
@@ -146,7 +166,7 @@ void answer_http_pixiecore(struct http_reply *ret, const struct http_question *q
     request.client = (struct ipv4){0};
     inner.request = &request;
     inner.query = (struct bytes){0};
-    if (!find_boot(&plan, &decision, ret, &asker, &inner)) {
+    if (!find_boot(&plan, &decision, ret, &asker, &inner, "Pixiecore")) {
         answer_http_refuse(ret, &asker);
         return;
     }

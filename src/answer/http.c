@@ -228,7 +228,8 @@ static enum stage stage_of_asset(const struct catalog *catalog, const char *path
 {
     for (size_t i = 0; i < catalog_profile_count(catalog); i++) {
         const struct profile *profile = catalog_profile_at(catalog, i);
-        if (names_path(profile->boot.kernel, path))
+        if (names_path(profile->boot.kernel, path) || names_path(profile->boot.efi, path) ||
+            names_path(profile->boot.iso, path))
             return STAGE_KERNEL;
         for (size_t j = 0; j < profile->boot.initrd_count; j++)
             if (names_path(profile->boot.initrd[j], path))

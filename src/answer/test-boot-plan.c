@@ -95,6 +95,102 @@ static void a_machine_without_a_loader_boots_its_disk(void)
     CHECK(!plan.kernel && plan.initrd_count == 0);
 }
 
+static void set(char **ret, const char *text)
+{
+    free(*ret);
+    *ret = memory_text(text);
+}
+
+static void a_machine_gets_what_its_firmware_can_run(void)
+{
+    static const struct {
+        const char *kernel, *efi, *iso;
+        bool memdisk;
+        enum platform platform;
+        const char *expected; /* "KIND WHAT", or the reason why nothing */
+    } rows[] = {
+        {"k", "", "", false, PLATFORM_UNKNOWN, "linux k"},
+        {"", "", "", false, PLATFORM_UNKNOWN, "linux "},
+        {"k", "e", "", false, PLATFORM_UNKNOWN, "linux k"},
+        {"k", "e", "", false, PLATFORM_BIOS, "linux k"},
+        {"k", "e", "", false, PLATFORM_EFI, "efi e"},
+        {"", "e", "", false, PLATFORM_UNKNOWN, "efi e"},
+        {"", "e", "", false, PLATFORM_EFI, "efi e"},
+        {"", "e", "", false, PLATFORM_BIOS,
+         "profile 'worker' has an EFI program ('boot.efi') and nothing for this machine, which has BIOS"},
+        {"", "", "i", false, PLATFORM_EFI, "image i"},
+        {"", "", "i", false, PLATFORM_BIOS, "image i"},
+        {"", "", "i", true, PLATFORM_EFI, "image i"},
+        {"", "", "i", true, PLATFORM_BIOS, "image in memory i"},
+        {"", "", "i", true, PLATFORM_UNKNOWN, "image in memory i"},
+        {"", "e", "i", false, PLATFORM_EFI, "efi e"},
+        {"", "e", "i", false, PLATFORM_BIOS, "image i"},
+        {"", "e", "i", false, PLATFORM_UNKNOWN, "image i"},
+    };
+    static const char *const kinds[] = {
+        [BOOT_PLAN_LINUX] = "linux", [BOOT_PLAN_EFI] = "efi", [BOOT_PLAN_IMAGE] = "image"};
+    AUTO(group_unref) struct group *group = group_create("g", "worker");
+    AUTO(labels_finish) struct labels labels = {0};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(profile_unref) struct profile *profile = profile_new(rows[i].kernel);
+        AUTO(boot_plan_finish) struct boot_plan plan = {0};
+        AUTO(text_finish) struct text said = {0};
+        struct boot_plan_request request = {.labels = &labels, .platform = rows[i].platform};
+        struct diag why = {0};
+        set(&profile->boot.efi, rows[i].efi);
+        set(&profile->boot.iso, rows[i].iso);
+        profile->boot.memdisk = rows[i].memdisk;
+        if (boot_plan_render(&plan, &(struct decision){group, profile}, &request, &why) == 0)
+            text_print(&said, "%s %s%s", kinds[plan.kind], plan.in_memory ? "in memory " : "", plan.kernel);
+        else
+            text_append(&said, why.text);
+        CHECK_TEXT(text_characters(&said), rows[i].expected);
+    }
+}
+
+static char *find_memdisk(void *context, const char *name)
+{
+    return *(bool *)context && text_is(name, "memdisk") ? memory_text("/usr/lib/syslinux/memdisk") : NULL;
+}
+
+static void what_cannot_boot_an_image_gets_memdisk(void)
+{
+    static const struct {
+        const char *iso, *arg, *expected;
+    } rows[] = {
+        {"/assets/a.iso", NULL, "iso raw"},      {"http://h/A.ISO?x=y.img", NULL, "iso raw"},
+        {"http://h/a.img?x=y.iso", NULL, "raw"}, {"iso", NULL, "raw"},
+        {"/assets/a.iso", "iso", "iso"},
+    };
+    AUTO(group_unref) struct group *group = group_create("g", "worker");
+    AUTO(labels_finish) struct labels labels = {0};
+    bool there = true;
+    struct http_settings with_memdisk = {.find_loader = find_memdisk, .loader_context = &there};
+    struct boot_plan_request request = {.labels = &labels, .settings = &with_memdisk};
+    struct diag why = {0};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(profile_unref) struct profile *profile = profile_new("");
+        AUTO(boot_plan_finish) struct boot_plan plan = {0};
+        set(&profile->boot.iso, rows[i].iso);
+        if (rows[i].arg)
+            profile_add_arg(profile, rows[i].arg);
+        CHECK_NUMBER(boot_plan_render(&plan, &(struct decision){group, profile}, &request, &why), 0);
+        CHECK_NUMBER(boot_plan_use_memdisk(&plan, "GRUB", &request, &why), 0);
+        CHECK(plan.kind == BOOT_PLAN_LINUX && plan.in_memory && plan.initrd_count == 1 && plan.args_count == 1);
+        CHECK_TEXT(plan.kernel, "/loader/memdisk");
+        CHECK_TEXT(plan.initrd[0], rows[i].iso);
+        CHECK_TEXT(plan.args[0], rows[i].expected);
+    }
+    struct boot_plan plan = {.kind = BOOT_PLAN_IMAGE, .kernel = memory_text("/a.iso")};
+    there = false;
+    CHECK(boot_plan_use_memdisk(&plan, "GRUB", &request, &why) > 0);
+    CHECK_TEXT(why.text, "boot program 'memdisk' is not on this host: install the package 'syslinux-common'");
+    request.platform = PLATFORM_EFI;
+    CHECK(boot_plan_use_memdisk(&plan, "GRUB", &request, &why) > 0);
+    CHECK_TEXT(why.text, "GRUB cannot boot an image ('boot.iso') on UEFI: iPXE can, and HTTP Boot with loader 'uki'");
+    boot_plan_finish(&plan);
+}
+
 static void our_own_urls_are_told_from_those_elsewhere(void)
 {
     static const struct {
@@ -125,6 +221,8 @@ int main(void)
     RUN(templates_are_rendered_without_a_request_of_http);
     RUN(a_line_that_cannot_be_rendered_is_named);
     RUN(a_machine_without_a_loader_boots_its_disk);
+    RUN(a_machine_gets_what_its_firmware_can_run);
+    RUN(what_cannot_boot_an_image_gets_memdisk);
     RUN(our_own_urls_are_told_from_those_elsewhere);
     return test_result();
 }

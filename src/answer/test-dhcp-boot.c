@@ -314,8 +314,41 @@ static void what_firmware_cannot_load_itself_is_left_to_ipxe(void)
     }
 }
 
+static void firmware_itself_boots_the_efi_program_and_by_http_the_image_of_a_profile(void)
+{
+    const struct {
+        enum sender sender;
+        const char *efi, *iso, *file;
+    } rows[] = {
+        {HTTP, "/assets/a.efi", "", "http://10.77.0.1:8080/assets/a.efi"},
+        {UEFI, "/assets/a.efi", "", "assets/a.efi"},
+        {HTTP, "/assets/a.efi", "/assets/a.iso", "http://10.77.0.1:8080/assets/a.efi"},
+        {HTTP, "", "/assets/a.iso", "http://10.77.0.1:8080/assets/a.iso"},
+        {HTTP, "", "http://images/a.iso", "http://images/a.iso"},
+        {UEFI, "", "/assets/a.iso", "ipxe.efi"},
+        {IPXE_EFI, "", "/assets/a.iso", SCRIPT},
+        {BIOS, "", "/assets/a.iso", "undionly.kpxe"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(catalog_unref) struct catalog *catalog = a_catalog(LOADER_CHOICE_UNSET, LOADER_CHOICE_UKI, "");
+        struct profile *profile = (struct profile *)catalog_profile(catalog, "p");
+        free(profile->boot.efi);
+        free(profile->boot.iso);
+        profile->boot.efi = memory_text(rows[i].efi);
+        profile->boot.iso = memory_text(rows[i].iso);
+        start(ANSWER_DHCP_PROXY);
+        ask(DHCP_DISCOVER);
+        as(rows[i].sender);
+        request.catalog = catalog;
+        send();
+        CHECK_TEXT(shown(reply.file), rows[i].file);
+        stop();
+    }
+}
+
 int main(void)
 {
+    RUN(firmware_itself_boots_the_efi_program_and_by_http_the_image_of_a_profile);
     RUN(each_firmware_is_given_the_program_of_its_groups_loader);
     RUN(lpxelinux_is_told_to_load_by_http);
     RUN(grub_beside_a_dhcp_server_depends_on_its_next_server);

@@ -16,6 +16,8 @@ struct profile *profile_create(const char *id)
     profile->cloud_id = memory_text("");
     profile->generic_id = memory_text("");
     profile->boot.kernel = memory_text("");
+    profile->boot.efi = memory_text("");
+    profile->boot.iso = memory_text("");
     return profile;
 }
 
@@ -44,6 +46,8 @@ void profile_unref(struct profile *profile)
     free(profile->generic_id);
     labels_finish(&profile->generics);
     free(profile->boot.kernel);
+    free(profile->boot.efi);
+    free(profile->boot.iso);
     texts_free(profile->boot.initrd, profile->boot.initrd_count);
     texts_free(profile->boot.args, profile->boot.args_count);
     overlay_finish(&profile->overlay);

@@ -24,6 +24,9 @@ struct profile {
     struct {
         bool present; /* false: the document has no boot member at all, and the machine gets no script */
         char *kernel;
+        char *efi;     /* an EFI program, for machines with UEFI */
+        char *iso;     /* an ISO or disk image */
+        bool memdisk;  /* which BIOS machines copy into their memory first */
         char **initrd; /* each a URL, possibly with iPXE's own flags before it: "--name main URL" */
         size_t initrd_count;
         char **args;

@@ -24,6 +24,8 @@ TEXT_READER(read_ignition_id, ignition_id);
 TEXT_READER(read_cloud_id, cloud_id);
 TEXT_READER(read_generic_id, generic_id);
 TEXT_READER(read_kernel, boot.kernel);
+TEXT_READER(read_efi, boot.efi);
+TEXT_READER(read_iso, boot.iso);
 
 static bool read_texts(struct profile *profile, void (*add)(struct profile *profile, const char *text),
                        const struct member_context *context, const char *name, const struct node *value)
@@ -108,12 +110,31 @@ static bool read_args_are_templates(void *target, const struct member_context *c
     return member_read_bool(&((struct profile *)target)->boot.args_are_templates, context, name, value);
 }
 
+static bool read_memdisk(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return member_read_bool(&((struct profile *)target)->boot.memdisk, context, name, value);
+}
+
+/* A machine gets one thing to boot. An EFI program is for other machines than the rest. */
+static bool check_boot(const struct profile *profile, const struct member_context *context, const struct node *value)
+{
+    const char *wrong = NULL;
+    if (profile->boot.iso[0] != '\0' && (profile->boot.kernel[0] != '\0' || profile->boot.initrd_count > 0))
+        wrong = "'boot.iso' is booted instead of a kernel with initrds: give one of them";
+    else if (profile->boot.memdisk && profile->boot.iso[0] == '\0')
+        wrong = "'boot.memdisk' is for 'boot.iso', which is not there";
+    if (wrong)
+        document_fault(context->document, value, context->faults, FAULT_ERROR, "%s", wrong);
+    return !wrong;
+}
+
 static bool read_boot(void *target, const struct member_context *context, const char *name, const struct node *value)
 {
     static const struct member_rule rules[] = {
         {"kernel", read_kernel},   {"initrd", read_initrd},
         {"args", read_args},       {"args_are_templates", read_args_are_templates},
-        {"cmdline", read_cmdline},
+        {"cmdline", read_cmdline}, {"efi", read_efi},
+        {"iso", read_iso},         {"memdisk", read_memdisk},
     };
     struct member_context inside = {context->document, context->faults, "boot."};
     if (value->kind == NODE_NULL)
@@ -121,7 +142,7 @@ static bool read_boot(void *target, const struct member_context *context, const 
     if (value->kind != NODE_MAP)
         return member_is_wrong(context, name, value, "a map of kernel, initrd and args");
     ((struct profile *)target)->boot.present = true;
-    return members_read(target, value, "boot", &inside, rules, LENGTH(rules));
+    return members_read(target, value, "boot", &inside, rules, LENGTH(rules)) && check_boot(target, context, value);
 }
 
 static bool read_loader(void *target, const struct member_context *context, const char *name, const struct node *value)

@@ -133,6 +133,20 @@ static void an_empty_boot_member_is_present_and_null_is_not(void)
     CHECK(empty->boot.present && !null->boot.present);
 }
 
+static void a_profile_boots_more_than_kernels(void)
+{
+    struct faults faults = {0};
+    AUTO(profile_unref)
+    struct profile *profile =
+        profile_of("id: p\nboot: {efi: /a.efi, iso: /a.iso, memdisk: true}", DOCUMENT_YAML, &faults);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "");
+    CHECK(profile && profile->boot.present && profile->boot.memdisk);
+    CHECK_TEXT(profile->boot.kernel, "");
+    CHECK_TEXT(profile->boot.efi, "/a.efi");
+    CHECK_TEXT(profile->boot.iso, "/a.iso");
+}
+
 static void a_selector_takes_more_than_texts(void)
 {
     const struct {
@@ -223,6 +237,16 @@ static void what_is_wrong_with_a_profile_is_said_where_it_stands(void)
          true},
         {"{\"id\":\"a\", \"boot\": {\"kernal\": \"x\"}}",
          "profiles/f:1:21: warning: unknown key 'boot.kernal' is ignored; is 'boot.kernel' meant?", false},
+        {"{\"id\":\"a\",\n \"boot\": {\"kernel\": \"k\", \"iso\": \"i\"}}",
+         "profiles/f:2:10: error: 'boot.iso' is booted instead of a kernel with initrds: give one of them", true},
+        {"{\"id\":\"a\",\n \"boot\": {\"initrd\": [\"k\"], \"iso\": \"i\"}}",
+         "profiles/f:2:10: error: 'boot.iso' is booted instead of a kernel with initrds: give one of them", true},
+        {"{\"id\":\"a\",\n \"boot\": {\"kernel\": \"k\", \"memdisk\": true}}",
+         "profiles/f:2:10: error: 'boot.memdisk' is for 'boot.iso', which is not there", true},
+        {"{\"id\":\"a\",\n \"boot\": {\"efi\": 5, \"memdisk\": 1}}",
+         "profiles/f:2:18: error: 'boot.efi' must be a text, this is a number\n"
+         "profiles/f:2:32: error: 'boot.memdisk' must be true or false, this is a number",
+         true},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         struct faults faults = {0};
@@ -347,6 +371,7 @@ int main(void)
     RUN(a_group_without_an_id_takes_its_files_name);
     RUN(a_profile_is_read_from_either_syntax);
     RUN(an_empty_boot_member_is_present_and_null_is_not);
+    RUN(a_profile_boots_more_than_kernels);
     RUN(a_selector_takes_more_than_texts);
     RUN(what_is_wrong_with_a_group_is_said_where_it_stands);
     RUN(what_is_wrong_with_a_profile_is_said_where_it_stands);

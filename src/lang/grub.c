@@ -166,12 +166,19 @@ static void append_end(struct text *ret)
 
 void grub_write_script(struct text *ret, const char *note, const struct grub_boot *boot)
 {
+    static const struct {
+        const char *kernel, *initrd;
+    } commands[] = {
+        [GRUB_LINUX] = {"linux", "initrd"},
+        [GRUB_REAL_MODE] = {"linux16", "initrd16"},
+        [GRUB_CHAIN] = {"chainloader", "initrd"},
+    };
     append_reason(ret, note);
-    text_append(ret, "if linux");
+    text_print(ret, "if %s", commands[boot->method].kernel);
     append_kernel(ret, boot);
     text_append(ret, "; then\n");
     if (boot->initrd_count > 0) {
-        text_append(ret, "if initrd");
+        text_print(ret, "if %s", commands[boot->method].initrd);
         append_initrds(ret, boot);
         text_append(ret, "; then\nboot\nfi\n");
     } else {

@@ -7,8 +7,15 @@
 
 #include "base/text.h"
 
+enum grub_method {
+    GRUB_LINUX,
+    GRUB_REAL_MODE, /* has the form of a Linux kernel and starts in real mode, as MEMDISK does: on BIOS only */
+    GRUB_CHAIN,     /* an EFI program */
+};
+
 /* What to boot. */
 struct grub_boot {
+    enum grub_method method;   /* grub_write_boot() knows Linux only */
     const char *kernel;        /* a path of GRUB's, as in (http,10.0.0.1:8080)/vmlinuz */
     const char *const *initrd; /* likewise */
     size_t initrd_count;

@@ -261,10 +261,17 @@ static bool boot_names_initrds(const struct ipxe_boot *boot)
     return named;
 }
 
+/* "wimboot", "wimboot.x86_64", "wimboot-2.7.5": the boot program of Windows PE. */
+static bool is_wimboot(const char *kernel)
+{
+    AUTO(free) char *name = name_of_url(image_of(kernel).url);
+    return text_starts_with(name, "wimboot");
+}
+
 void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot)
 {
     AUTO(names_finish) struct names names = {0};
-    if (boot->efi && !boot_names_initrds(boot))
+    if (boot->efi && !boot_names_initrds(boot) && !is_wimboot(boot->kernel))
         names_choose(&names, boot);
     text_append(ret, "#!ipxe\nkernel ");
     text_append(ret, boot->kernel);
@@ -274,7 +281,7 @@ void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot)
         text_append_char(ret, ' ');
         text_append(ret, boot->args[i]);
     }
-    if (boot->efi && boot->added && names.count == 0)
+    if (boot->efi && boot->added && names.count == 0 && !is_wimboot(boot->kernel))
         text_print(ret, " initrd=%s", boot->added);
     text_append_char(ret, '\n');
     for (size_t i = 0; i < boot->initrd_count; i++) {
@@ -285,6 +292,20 @@ void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot)
         text_append_char(ret, '\n');
     }
     text_append(ret, "boot\n");
+}
+
+void ipxe_write_chain(struct text *ret, const char *program, const char *const *args, size_t args_count)
+{
+    text_print(ret, "#!ipxe\nchain %s", program);
+    for (size_t i = 0; i < args_count; i++)
+        text_print(ret, " %s", args[i]);
+    text_append_char(ret, '\n');
+}
+
+/* A description of where the disk is (an iBFT) helps no system to find one that is a file on a web server. */
+void ipxe_write_sanboot(struct text *ret, const char *image)
+{
+    text_print(ret, "#!ipxe\nsanboot --no-describe %s\n", image);
 }
 
 /* iPXE expands "${", takes "#", "&&", "||", ";" and a backslash at a line's end for its own, and consoles of firmware

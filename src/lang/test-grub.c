@@ -114,6 +114,21 @@ static void a_script_boots_at_once_and_gives_up_where_it_cannot(void)
                  "quiet; then\nif initrd \"(tftp,10.0.0.1)/assets/a.gz\"; then\nboot\nfi\nfi\necho ") != NULL);
 }
 
+static void what_is_no_linux_has_commands_of_its_own(void)
+{
+    const char *const initrd[] = {"/assets/a.iso"};
+    const char *const args[] = {"iso raw"};
+    AUTO(text_finish) struct text text = {0};
+    grub_write_script(
+        &text, "m", &(struct grub_boot){GRUB_REAL_MODE, "/loader/memdisk", initrd, LENGTH(initrd), args, LENGTH(args)});
+    CHECK(text_starts_with(text_characters(&text), "echo 'm'\nif linux16 \"/loader/memdisk\" iso raw; then\n"
+                                                   "if initrd16 \"/assets/a.iso\"; then\nboot\nfi\nfi\n"));
+    text_clear(&text);
+    grub_write_script(&text, "m",
+                      &(struct grub_boot){.method = GRUB_CHAIN, .kernel = "/a.efi", .args = args, .args_count = 1});
+    CHECK(text_starts_with(text_characters(&text), "echo 'm'\nif chainloader \"/a.efi\" iso raw; then\nboot\nfi\n"));
+}
+
 static void grub_is_sent_to_the_name_with_its_mac(void)
 {
     AUTO(text_finish) struct text text = {0};
@@ -125,6 +140,7 @@ static void grub_is_sent_to_the_name_with_its_mac(void)
 int main(void)
 {
     RUN(a_script_boots_at_once_and_gives_up_where_it_cannot);
+    RUN(what_is_no_linux_has_commands_of_its_own);
     RUN(grub_is_sent_to_the_name_with_its_mac);
     RUN(a_plain_profile_is_written_as_matchbox_does);
     RUN(what_means_something_to_grub_is_quoted);

@@ -99,6 +99,32 @@ static void a_profile_that_names_its_initrds_is_left_alone(void)
     CHECK(strstr(neither, "kernel k initrd=initrd.gz noinitrd=1") != NULL);
 }
 
+static void wimboot_is_given_its_files_as_they_are(void)
+{
+    static const char *const kernels[] = {"wimboot", "http://h/wimboot?x", "--name w /assets/wimboot.x86_64 gui"};
+    const char *initrd[] = {"/assets/boot/bcd BCD", "/assets/boot.wim"};
+    for (size_t i = 0; i < LENGTH(kernels); i++) {
+        AUTO(free)
+        char *script = script_of(&(struct ipxe_boot){
+            .kernel = kernels[i], .initrd = initrd, .initrd_count = 2, .added = "overlay.cpio", .efi = true});
+        AUTO(free)
+        char *expected =
+            memory_print("#!ipxe\nkernel %s\ninitrd /assets/boot/bcd BCD\ninitrd /assets/boot.wim\nboot\n", kernels[i]);
+        CHECK_TEXT(script, expected);
+    }
+}
+
+static void a_program_and_an_image_are_started(void)
+{
+    const char *args[] = {"console=ttyS0,115200", "x=${mac}"};
+    AUTO(text_finish) struct text text = {0};
+    ipxe_write_chain(&text, "http://h/memtest.efi", args, LENGTH(args));
+    CHECK_TEXT(text_characters(&text), "#!ipxe\nchain http://h/memtest.efi console=ttyS0,115200 x=${mac}\n");
+    text_clear(&text);
+    ipxe_write_sanboot(&text, "/assets/a.iso");
+    CHECK_TEXT(text_characters(&text), "#!ipxe\nsanboot --no-describe /assets/a.iso\n");
+}
+
 static void the_reason_is_shown_and_the_next_device_tried(void)
 {
     AUTO(text_finish) struct text script = {0};
@@ -234,6 +260,8 @@ int main(void)
     RUN(without_efi_a_profile_is_written_as_it_is);
     RUN(on_efi_every_initrd_has_a_name_the_kernel_is_told);
     RUN(a_profile_that_names_its_initrds_is_left_alone);
+    RUN(wimboot_is_given_its_files_as_they_are);
+    RUN(a_program_and_an_image_are_started);
     RUN(the_reason_is_shown_and_the_next_device_tried);
     RUN(nothing_in_a_reason_is_for_ipxe);
     RUN(a_long_reason_fits_the_screen);

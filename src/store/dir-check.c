@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "lang/ipxe.h"
 #include "store/dir.h"
 #include "store/dir-names.h"
 
@@ -34,12 +35,13 @@ static void check_file(const struct checking *checking, const char *key, const c
         warn(checking, text);
 }
 
-/* A kernel or initrd; iPXE's flags may stand before the path. Other servers' files and templates are not looked for. */
+/* A kernel or initrd; iPXE's flags may stand before the path, and arguments behind it. Other servers' files and
+ * templates are not looked for. */
 static void check_image(const struct checking *checking, const char *key, const char *given)
 {
     static const char assets[] = "/assets/";
-    const char *space = strrchr(given, ' ');
-    const char *path = space ? space + 1 : given;
+    struct bytes url = ipxe_entry_url(NULL, given);
+    AUTO(free) char *path = memory_text_of(url.size > 0 ? (const char *)url.data : "", url.size);
     if (!text_starts_with(path, assets) || strpbrk(path, "{$%"))
         return;
     AUTO(free) char *name = memory_text_of(path + strlen(assets), strcspn(path + strlen(assets), "?#"));
@@ -70,6 +72,8 @@ static void check_profile(const struct checking *checking)
             check_config_file(checking, "overlay", catalog_document_folder(profile->overlay.files[i].document),
                               profile->overlay.files[i].text);
     check_image(checking, "boot.kernel", profile->boot.kernel);
+    check_image(checking, "boot.efi", profile->boot.efi);
+    check_image(checking, "boot.iso", profile->boot.iso);
     for (size_t i = 0; i < profile->boot.initrd_count; i++)
         check_image(checking, "boot.initrd", profile->boot.initrd[i]);
 }
