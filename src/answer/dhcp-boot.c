@@ -330,8 +330,7 @@ static void put_file(struct dhcp_exchange *exchange, const struct dhcp_boot *boo
 /* Option 60 goes only to a client that sent one: to others option 43 means something else. RFC 2132 §8.4 */
 static void put_class(struct dhcp_exchange *exchange)
 {
-    dhcp_builder_put_text(&exchange->builder, DHCP_OPTION_VENDOR_CLASS,
-                          dhcp_pxe_class_to_reply(exchange->client.vendor_class));
+    dhcp_builder_put_text(&exchange->builder, DHCP_OPTION_VENDOR_CLASS, exchange->client.class_to_reply);
 }
 
 static void put_raspberry_pi(struct dhcp_exchange *exchange)

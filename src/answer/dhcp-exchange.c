@@ -99,12 +99,22 @@ static void describe(struct text *text, const struct dhcp_exchange *exchange)
     }
 }
 
+/* Options that were to be told and did not fit into what this client takes. */
+static void describe_dropped(struct text *text, const struct dhcp_exchange *exchange)
+{
+    if (exchange->answer->way == ANSWER_DHCP_SILENT || exchange->builder.dropped_count == 0)
+        return;
+    text_print(text, "; it takes %zu octets, so these options are left out: ", exchange->builder.size_max);
+    dhcp_builder_show_dropped(text, &exchange->builder);
+}
+
 static void say(struct dhcp_exchange *exchange, enum answer_weight weight, const char *format, va_list arguments)
 {
     AUTO(text_finish) struct text text = {0};
     describe(&text, exchange);
     text_append(&text, ": ");
     text_append_list(&text, format, arguments);
+    describe_dropped(&text, exchange);
     exchange->answer->weight = weight;
     snprintf(exchange->answer->text, sizeof exchange->answer->text, "%s", text_characters(&text));
 }

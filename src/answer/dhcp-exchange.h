@@ -35,7 +35,8 @@ void dhcp_exchange_send(struct dhcp_exchange *exchange);
 void dhcp_exchange_send_broadcast(struct dhcp_exchange *exchange);
 void dhcp_exchange_send_to(struct dhcp_exchange *exchange, struct ipv4 address, uint16_t port);
 
-/* Sets the words: "DISCOVER from x86-64 UEFI on eth1: " and then what the format says. */
+/* Sets the words: "DISCOVER from x86-64 UEFI on eth1: ", what the format says, and what did not fit the reply, which is
+ * known once it was sent. */
 void dhcp_exchange_say(struct dhcp_exchange *exchange, enum answer_weight weight, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same, and remembers them in the machine's timeline. */

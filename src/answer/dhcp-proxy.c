@@ -49,7 +49,6 @@ static void acknowledge(struct dhcp_exchange *exchange)
     dhcp_boot_put_as_boot_server(exchange, &boot);
     AUTO(text_finish) struct text said = {0};
     dhcp_boot_append_words(&said, &boot);
-    dhcp_exchange_tell(exchange, STAGE_LOADER, "%s", text_characters(&said));
     const struct answer_dhcp_request *request = exchange->request;
     if (ipv4_is_set(exchange->packet.giaddr))
         dhcp_exchange_send(exchange);
@@ -59,6 +58,7 @@ static void acknowledge(struct dhcp_exchange *exchange)
         dhcp_exchange_send_to(exchange, exchange->packet.ciaddr, DHCP_PORT_CLIENT);
     else
         dhcp_exchange_send_broadcast(exchange);
+    dhcp_exchange_tell(exchange, STAGE_LOADER, "%s", text_characters(&said));
 }
 
 /* A server beside us on this host goes by the same address, and what names that is for the server. */

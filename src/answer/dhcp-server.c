@@ -215,10 +215,10 @@ static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, co
     AUTO(text_finish) struct text said = {0};
     put_boot(exchange, asking, &said);
     char text[IPV4_TEXT_MAX];
+    dhcp_exchange_send(exchange);
     dhcp_exchange_tell(exchange, type == DHCP_ACK ? STAGE_ADDRESS : STAGE_DISCOVER, "%s %s for %u s%s",
                        type == DHCP_ACK ? "ack" : "offer", ipv4_to_text(text, address), seconds,
                        text_characters(&said));
-    dhcp_exchange_send(exchange);
 }
 
 static void refuse(struct dhcp_exchange *exchange, struct ipv4 address, const struct diag *why)
@@ -272,8 +272,8 @@ static void bootp(struct dhcp_exchange *exchange, const struct asking *asking)
     exchange->builder.yiaddr = address;
     put_network(exchange, lease_subnet(exchange->settings->leases, address), asking->reservation);
     char text[IPV4_TEXT_MAX];
-    dhcp_exchange_tell(exchange, STAGE_ADDRESS, "reply %s for good", ipv4_to_text(text, address));
     dhcp_exchange_send(exchange);
+    dhcp_exchange_tell(exchange, STAGE_ADDRESS, "reply %s for good", ipv4_to_text(text, address));
 }
 
 /* The address that the client wants: what it selects or remembers, or what it has (RFC 2131 §4.3.2, table 4). A client
@@ -331,8 +331,8 @@ static void inform(struct dhcp_exchange *exchange, const struct asking *asking)
     put_network(exchange, asking->subnet, asking->reservation);
     AUTO(text_finish) struct text said = {0};
     put_boot(exchange, asking, &said);
-    dhcp_exchange_say(exchange, ANSWER_FACT, "ack its parameters%s", text_characters(&said));
     dhcp_exchange_send_to(exchange, address, DHCP_PORT_CLIENT);
+    dhcp_exchange_say(exchange, ANSWER_FACT, "ack its parameters%s", text_characters(&said));
 }
 
 /* Says what became of a DECLINE or RELEASE, which nobody answers. */

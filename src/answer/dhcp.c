@@ -115,6 +115,8 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
         return;
     }
     dhcp_client_classify(&exchange.client, &exchange.packet);
+    for (size_t i = 0; i < settings->class_count; i++)
+        dhcp_client_classify_as(&exchange.client, &exchange.packet, settings->classes[i]);
     exchange.relay = dhcp_relay_from_option(dhcp_option(&exchange.packet, DHCP_OPTION_RELAY));
     struct ipv4 near = ipv4_is_set(exchange.packet.ciaddr) ? exchange.packet.ciaddr : exchange.packet.giaddr;
     exchange.server = ipv4_interface_near(request->addresses, request->address_count, near);

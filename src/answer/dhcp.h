@@ -41,7 +41,9 @@ struct answer_dhcp_settings {
     bool authoritative, bootp;
     enum answer_dhcp_unknown unknown;
     uint16_t http_port;
-    const char *ask; /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL or "": none */
+    const char *ask;      /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL or "": none */
+    char *const *classes; /* what option 60 of firmware may begin with beside PXEClient and HTTPClient */
+    size_t class_count;
     struct lease_table *leases; /* changed by the call; NULL in proxy mode */
     struct fleet *fleet;        /* likewise */
     enum loader_choice loader;  /* what machines boot by that no group or profile says it for; unset: auto */

@@ -376,8 +376,46 @@ static void a_request_that_names_our_address_is_for_the_server_beside_us_on_this
     }
 }
 
+static void the_log_names_the_options_that_did_not_fit(void)
+{
+    struct subnet *subnets = new_subnets();
+    uint8_t octets[250] = {0};
+    lease_options_put(&subnets[0].options, 224, bytes_of(octets, sizeof octets), true);
+    lease_options_put(&subnets[0].options, 225, bytes_of(octets, sizeof octets), true);
+    start_with(ANSWER_DHCP_SERVER, subnets, 1);
+    ask(DHCP_DISCOVER);
+    send();
+    CHECK(strstr(answer.text, "; it takes 548 octets, so these options are left out: ") &&
+          strstr(answer.text, "(225)"));
+    dhcp_builder_put_u16(&asked, DHCP_OPTION_MAX_SIZE, 1500);
+    send();
+    CHECK(!strstr(answer.text, "left out"));
+    stop();
+}
+
+/* Vendor classes of ROMs that somebody has and we do not know. */
+static void firmware_of_another_vendor_class_is_answered_where_it_is_configured(void)
+{
+    static char other[] = "Other", wanted[] = "HW-Client";
+    static char *classes[] = {other, wanted};
+    for (size_t known = 0; known < 3; known++) {
+        start(ANSWER_DHCP_PROXY);
+        settings.classes = classes;
+        settings.class_count = known;
+        ask(DHCP_DISCOVER);
+        dhcp_builder_put_text(&asked, DHCP_OPTION_VENDOR_CLASS, "HW-Client:1.0");
+        send();
+        CHECK((answer.way == ANSWER_DHCP_SILENT) == (known < 2));
+        CHECK(known < 2 || bytes_equal_text(dhcp_option_text(&reply, DHCP_OPTION_VENDOR_CLASS), "HW-Client"));
+        CHECK(known < 2 || text_starts_with((const char *)reply.file.data, "undionly.kpxe"));
+        stop();
+    }
+}
+
 int main(void)
 {
+    RUN(the_log_names_the_options_that_did_not_fit);
+    RUN(firmware_of_another_vendor_class_is_answered_where_it_is_configured);
     RUN(a_request_that_names_our_address_is_for_the_server_beside_us_on_this_host);
     RUN(an_operating_system_is_left_to_the_other_server);
     RUN(a_bios_rom_is_told_by_proxy_to_boot_at_once);

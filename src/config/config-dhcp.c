@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What dhcp of muster.yaml says beside its subnets, and the options that machines are told, wherever they stand. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -10,6 +11,9 @@
 
 /* Most items of one option: what fits its longest value in addresses. */
 #define ITEMS_MAX (DHCP_OPTION_VALUE_MAX / 4)
+
+/* Longest vendor class: beside it all that firmware needs fits a reply. */
+#define DHCP_CLASS_MAX 64
 
 static const char *const unknown_policies[] = {
     [CONFIG_UNKNOWN_SERVE] = "serve",
@@ -244,4 +248,24 @@ static void read_label(struct config_reading *reading, const char *path, const s
 void config_read_dhcp_ask(struct config_reading *reading, const char *path, const struct node *value)
 {
     config_read_list(reading, path, value, read_label);
+}
+
+static void read_class(struct config_reading *reading, const char *path, const struct node *item)
+{
+    struct config *config = reading->config;
+    const char *class = config_read_text(reading, path, item, "a vendor class");
+    if (!class)
+        return;
+    if (!*class || strlen(class) > DHCP_CLASS_MAX) {
+        config_wrong(reading, item, "'%s': a vendor class has 1 to %d characters", path, DHCP_CLASS_MAX);
+        return;
+    }
+    config->dhcp.classes =
+        memory_resize(config->dhcp.classes, config->dhcp.class_count + 1, sizeof config->dhcp.classes[0]);
+    config->dhcp.classes[config->dhcp.class_count++] = memory_text(class);
+}
+
+void config_read_dhcp_classes(struct config_reading *reading, const char *path, const struct node *value)
+{
+    config_read_list(reading, path, value, read_class);
 }

@@ -45,6 +45,7 @@ config_read config_read_dhcp_force;
 config_read config_read_dhcp_client_id;
 config_read config_read_dhcp_bootp;
 config_read config_read_dhcp_ask;
+config_read config_read_dhcp_classes;
 config_read config_read_dhcp_probe;
 config_read config_read_dhcp_unknown;
 config_read config_read_dhcp_options;

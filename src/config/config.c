@@ -68,6 +68,7 @@ void config_finish(struct config *config)
     free(config->dhcp.modes);
     lease_options_finish(&config->dhcp.options);
     free(config->dhcp.ask);
+    texts_free(config->dhcp.classes, config->dhcp.class_count);
     free(config->tftp.root);
     free(config->https.certificate);
     free(config->https.key);

@@ -78,7 +78,9 @@ struct config {
         enum config_dhcp_mode mode;
         struct config_interface_mode *modes;
         size_t mode_count;
-        char *ask;          /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL: none */
+        char *ask;      /* labels that iPXE is asked for beyond Matchbox's, commas between them; NULL: none */
+        char **classes; /* what option 60 of PXE firmware may begin with beside PXEClient */
+        size_t class_count;
         bool ipv6_wait;     /* server mode: iPXE is not told that there is no IPv6 router to wait for */
         bool authoritative; /* no other server is right about these networks */
         bool force;         /* addresses are given although another server gives some on the link */

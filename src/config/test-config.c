@@ -128,6 +128,7 @@ static const char dhcp_file[] = "dhcp:\n"
                                 "  mode: server\n"
                                 "  authoritative: true\n"
                                 "  force: true\n"
+                                "  classes: [HW-Client, 'AAPL']\n"
                                 "  client-id: true\n"
                                 "  bootp: true\n"
                                 "  probe: false\n"
@@ -165,7 +166,9 @@ static void ranges_become_what_is_left_of_them(void)
     CHECK(memcmp(subnet->pools, expected, sizeof expected) == 0);
     CHECK_TEXT(subnet->link, "hall");
     CHECK(subnet->lease_min == 300 && subnet->lease_max == LEASE_SECONDS_INFINITE && subnet->boot_seconds == 240);
-    CHECK(config.dhcp.authoritative && config.dhcp.force && config.dhcp.client_id && config.dhcp.bootp && !config.dhcp.probe);
+    CHECK(config.dhcp.class_count == 2 && text_is(config.dhcp.classes[1], "AAPL"));
+    CHECK(config.dhcp.authoritative && config.dhcp.force && config.dhcp.client_id && config.dhcp.bootp &&
+          !config.dhcp.probe);
     CHECK_NUMBER(config.dhcp.unknown, CONFIG_UNKNOWN_ADDRESS);
 }
 

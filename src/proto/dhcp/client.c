@@ -120,6 +120,23 @@ void dhcp_client_classify(struct dhcp_client *ret, const struct dhcp_packet *pac
     ret->note = client_note(ret, &class);
     if (ret->kind == DHCP_CLIENT_PLAIN)
         ret->vendor_class = DHCP_PXE_CLASS_NONE;
+    ret->class_to_reply = dhcp_pxe_class_to_reply(ret->vendor_class);
+}
+
+void dhcp_client_classify_as(struct dhcp_client *client, const struct dhcp_packet *packet, const char *class)
+{
+    struct bytes named = dhcp_option_text(packet, DHCP_OPTION_VENDOR_CLASS);
+    if (client->kind != DHCP_CLIENT_PLAIN || !bytes_equal(bytes_slice(named, 0, strlen(class)), bytes_of_text(class)))
+        return;
+    client->kind = DHCP_CLIENT_PXE;
+    client->note = NULL;
+    client->vendor_class = DHCP_PXE_CLASS_PXE;
+    client->class_to_reply = class;
+    if (client->has_arch)
+        return;
+    client->has_arch = true;
+    client->arch_code = ARCH_X86_BIOS;
+    client->arch = arch_from_option(ARCH_X86_BIOS);
 }
 
 const char *dhcp_client_kind_to_text(enum dhcp_client_kind kind)

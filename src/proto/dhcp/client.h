@@ -24,9 +24,10 @@ struct dhcp_client {
     enum dhcp_client_kind kind;
     /* Why a client that looks bootable at first sight is plain, for the log; NULL otherwise. Static text. */
     const char *note;
-    /* What its option 60 begins with; dhcp_pxe_class_to_reply() gives what the reply's must be. Option 43 is for
+    /* What its option 60 begins with. Option 43 is for
      * clients only that get an option 60. */
     enum dhcp_pxe_class_kind vendor_class;
+    const char *class_to_reply; /* what option 60 of the reply must be; NULL: it gets none */
     bool has_arch;
     uint16_t arch_code; /* with has_arch: the first code of option 93 that we know, else its first */
     /* NULL: none was told, or a code that we do not know, of whatever kind the client is. What the client claims: a
@@ -41,5 +42,8 @@ struct dhcp_client {
 };
 
 void dhcp_client_classify(struct dhcp_client *ret, const struct dhcp_packet *packet);
+/* Takes a plain client for PXE firmware when its option 60 begins with class, which is borrowed and what it is told in
+ * return; for that of a BIOS when it does not say what it is. */
+void dhcp_client_classify_as(struct dhcp_client *client, const struct dhcp_packet *packet, const char *class);
 /* "plain", "PXE", "HTTP boot", "iPXE", "U-Boot", "Raspberry Pi". Static text. */
 const char *dhcp_client_kind_to_text(enum dhcp_client_kind kind);
