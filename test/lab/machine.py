@@ -20,6 +20,7 @@ NO_IPV6 = ["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"]
 FIRMWARE = {
     "bios": {},                                                  # SeaBIOS, and iPXE as the ROM of the network card
     "uefi": {"ovmf": True, "rom": "", "options": NO_IPV6},       # EDK2's own PXE client
+    "uefi-screen": {"ovmf": True, "rom": "", "options": [*NO_IPV6, "-device", "VGA"]},  # with a screen beside the console
     "uefi-http": {"ovmf": True, "rom": "", "options": NO_PXE},   # EDK2's own HTTP Boot client
     "uefi-ipxe": {"ovmf": True, "options": NO_IPV6},             # EFI firmware with iPXE as the card's ROM
 }

@@ -12,6 +12,9 @@ from .world import CACHE
 MARKER = "muster-test-init: "
 INSTALLER = pathlib.Path("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64")
 
+EFI_STUB = pathlib.Path("/usr/lib/systemd/boot/efi/linuxx64.efi.stub")
+MEMTEST = pathlib.Path("/boot")
+
 TEST_INIT = f"""#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 echo "{MARKER}$(/bin/busybox cat /proc/cmdline)"
@@ -61,6 +64,39 @@ def initrd(init=TEST_INIT, name="test-initrd.gz"):
         packed = subprocess.run("find . | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc | gzip -1", shell=True,
                                 cwd=root, check=True, stdout=subprocess.PIPE).stdout
     _write(path, packed)
+    return path
+
+
+def uki(arguments):
+    """A unified kernel image: an EFI program that is the kernel, the initrd and the kernel's arguments in one file."""
+    path = CACHE / "test-uki.efi"
+    with tempfile.TemporaryDirectory() as directory:
+        for name, content in (("cmdline", arguments), ("osrel", "ID=muster\n")):
+            (pathlib.Path(directory) / name).write_text(content)
+        image = pathlib.Path(directory) / "uki.efi"
+        sections = [("osrel", f"{directory}/osrel", 0x20000), ("cmdline", f"{directory}/cmdline", 0x30000),
+                    ("linux", kernel(), 0x2000000), ("initrd", initrd(), 0x4000000)]
+        command = ["objcopy"]
+        for name, file, address in sections:
+            command += ["--add-section", f".{name}={file}", "--change-section-vma", f".{name}={address:#x}"]
+        subprocess.run([*command, EFI_STUB, image], check=True)
+        _write(path, image.read_bytes())
+    return path
+
+
+def iso(arguments):
+    """An ISO with GRUB, for BIOS and UEFI, that boots the kernel and the initrd that are on it."""
+    path = CACHE / "test.iso"
+    with tempfile.TemporaryDirectory() as directory:
+        boot = pathlib.Path(directory) / "root/boot"
+        (boot / "grub").mkdir(parents=True)
+        shutil.copy(kernel(), boot / "vmlinuz")
+        shutil.copy(initrd(), boot / "initrd.gz")
+        (boot / "grub/grub.cfg").write_text(f"linux /boot/vmlinuz {arguments}\ninitrd /boot/initrd.gz\nboot\n")
+        image = pathlib.Path(directory) / "test.iso"
+        subprocess.run(["grub-mkrescue", "-o", image, "--fonts=", "--locales=", "--themes=", boot.parent], check=True,
+                       capture_output=True)
+        _write(path, image.read_bytes())
     return path
 
 
