@@ -26,4 +26,9 @@ int document_fault_at(const struct document *document, struct place place, struc
 
 /* Each reads source and yields its root, or DOCUMENT_E_SYNTAX with faults. */
 int document_read_json(struct node **ret, struct document *document, struct bytes source, struct faults *faults);
-int document_read_yaml(struct node **ret, struct document *document, struct bytes source, struct faults *faults);
+int document_read_yaml(struct node **ret, struct document *document, struct bytes source, bool as_go_yaml,
+                       struct faults *faults);
+
+/* Puts the members of what stands under "<<", a map or a list of maps, in its place: those that are not in the map
+ * itself, and of several maps' the first one's. DOCUMENT_E_SYNTAX with a fault where it is neither. */
+int document_merge_maps(const struct document *document, struct node *map, struct faults *faults);

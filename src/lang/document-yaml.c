@@ -31,8 +31,11 @@ struct open_node {
 struct yaml_reading {
     struct document *document;
     struct faults *faults;
+    bool as_go_yaml; /* "<<" merges, and only the first document is read */
+    bool has_ended;
     struct fy_diag *diag;
     struct fy_parser *parser;
+    struct bytes source;
     struct node *root;
     struct anchor *anchors;
     size_t anchor_count;
@@ -175,6 +178,42 @@ static bool event_mark_is_behind(struct fy_event *event)
     return event->type == FYET_ALIAS || style == FYSS_DOUBLE_QUOTED || style == FYSS_SINGLE_QUOTED;
 }
 
+/* Whether a block's header stands here: its indicator, what goes with it, and a comment at most. */
+static bool is_block_header(const char *at, const char *end)
+{
+    if (*at != '|' && *at != '>')
+        return false;
+    for (at++; at < end && strchr("+-123456789", *at); at++)
+        ;
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
+        at++;
+    return at == end || *at == '#';
+}
+
+/* libfyaml marks a block where its first line begins; it stands where its indicator does, in the line before. */
+static struct place block_place(const struct yaml_reading *reading, size_t offset, struct place place)
+{
+    const char *source = (const char *)reading->source.data;
+    const char *end = source + (offset > 0 && offset <= reading->source.size ? offset - 1 : 0);
+    const char *start = end;
+    unsigned column = 1;
+    while (start > source && start[-1] != '\n')
+        start--;
+    for (const char *at = start; at < end; at++) {
+        if (is_block_header(at, end))
+            return (struct place){.line = place.line - 1, .column = column};
+        column += (*at & 0xc0) != 0x80;
+    }
+    return place;
+}
+
+static bool event_is_block(struct fy_event *event)
+{
+    struct fy_token *token = event->type == FYET_SCALAR ? fy_event_get_token(event) : NULL;
+    enum fy_scalar_style style = token ? fy_scalar_token_get_style(token) : FYSS_PLAIN;
+    return style == FYSS_LITERAL || style == FYSS_FOLDED;
+}
+
 /* The position of an event; one without (an empty value) stands where the last one stood. */
 static struct place event_place(struct yaml_reading *reading, struct fy_event *event)
 {
@@ -184,15 +223,25 @@ static struct place event_place(struct yaml_reading *reading, struct fy_event *e
             .line = (unsigned)mark->line + 1,
             .column = (unsigned)mark->column + (mark->column == 0 || !event_mark_is_behind(event)),
         };
+    if (mark && mark->line > 0 && event_is_block(event))
+        reading->last = block_place(reading, mark->input_pos, reading->last);
     return reading->last;
 }
 
-/* Only !!str means something here: take it as text. */
-static int event_tag(bool *ret_text, struct yaml_reading *reading, struct fy_event *event, struct place place)
+/* What a tag makes of a scalar. */
+enum tag_meaning {
+    TAG_NONE,
+    TAG_TEXT,
+    TAG_BINARY, /* Base64 of a text */
+};
+
+/* Tags mean something only where they say what is a text. */
+static int event_tag(enum tag_meaning *ret, struct yaml_reading *reading, struct fy_event *event, struct place place)
 {
     struct bytes tag = token_bytes(fy_event_get_tag_token(event));
-    *ret_text = bytes_equal_text(tag, "tag:yaml.org,2002:str");
-    if (tag.size == 0 || *ret_text)
+    bool is_binary = reading->as_go_yaml && bytes_equal_text(tag, "tag:yaml.org,2002:binary");
+    *ret = is_binary ? TAG_BINARY : bytes_equal_text(tag, "tag:yaml.org,2002:str") ? TAG_TEXT : TAG_NONE;
+    if (tag.size == 0 || *ret != TAG_NONE)
         return DOCUMENT_OK;
     AUTO(text_finish) struct text shown = {0};
     text_append_shown(&shown, tag, 80);
@@ -214,19 +263,54 @@ static int read_anchor(struct yaml_reading *reading, struct fy_event *event, str
     return DOCUMENT_OK;
 }
 
+static int base64_digit(char c)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(alphabet, c) : NULL;
+    return at ? (int)(at - alphabet) : -1;
+}
+
+/* Replaces a text by what it is Base64 of, with breaks of lines in it or not. */
+static bool node_decode(struct node *node)
+{
+    uint32_t group = 0;
+    unsigned bits = 0;
+    size_t size = 0;
+    size_t padding = 0;
+    for (const char *c = node->text; *c; c++) {
+        int digit = base64_digit(*c);
+        if (*c == '\n' || *c == '\r' || *c == ' ')
+            continue;
+        if (*c == '=' && ++padding <= 2)
+            continue;
+        if (digit < 0 || padding > 0)
+            return false;
+        group = group << 6 | (unsigned)digit;
+        bits += 6;
+        if (bits >= 8)
+            node->text[size++] = (char)(group >> (bits -= 8));
+    }
+    node->text[size] = '\0';
+    node->size = size;
+    return bits < 6;
+}
+
 static int read_scalar(struct node **ret, struct yaml_reading *reading, struct fy_event *event, struct place place)
 {
-    bool is_text;
-    int code = event_tag(&is_text, reading, event, place);
+    enum tag_meaning tag;
+    int code = event_tag(&tag, reading, event, place);
     if (code != DOCUMENT_OK)
         return code;
     struct fy_token *token = fy_event_get_token(event);
     struct bytes content = token_bytes(token);
-    if (content.size > 0 && memchr(content.data, '\0', content.size))
+    if (!reading->as_go_yaml && content.size > 0 && memchr(content.data, '\0', content.size))
         return document_fault_at(reading->document, place, reading->faults, "a NUL character inside a text");
     *ret = document_add_scalar(reading->document, NODE_TEXT, place,
                                memory_text_of((const char *)content.data, content.size));
-    if (!is_text && (!token || fy_scalar_token_get_style(token) == FYSS_PLAIN))
+    (*ret)->size = content.size;
+    if (tag == TAG_BINARY && !node_decode(*ret))
+        return document_fault_at(reading->document, place, reading->faults, "what is tagged !!binary is not Base64");
+    if (tag == TAG_NONE && (!token || fy_scalar_token_get_style(token) == FYSS_PLAIN))
         node_resolve_plain(*ret);
     if ((*ret)->kind == NODE_NUMBER && !isfinite((*ret)->number))
         return document_fault_at(reading->document, place, reading->faults, "number is too large");
@@ -265,12 +349,17 @@ static int read_alias(struct node **ret, struct yaml_reading *reading, struct fy
     return DOCUMENT_OK;
 }
 
+static bool node_is_merge(const struct node *key)
+{
+    return key->plain && strcmp(key->text, "<<") == 0;
+}
+
 static int check_key(struct yaml_reading *reading, const struct node *key, struct place place)
 {
     if (!node_text(key))
         return document_fault_at(reading->document, place, reading->faults, "a key must be a text, this is %s",
                                  node_kind_to_text(key->kind));
-    if (key->plain && strcmp(key->text, "<<") == 0)
+    if (!reading->as_go_yaml && node_is_merge(key))
         return document_fault_at(reading->document, place, reading->faults,
                                  "merging with '<<' is not known here: write the members out");
     return DOCUMENT_OK;
@@ -298,8 +387,8 @@ static int place_node(struct yaml_reading *reading, struct node *node, struct pl
 
 static int open_node(struct yaml_reading *reading, struct fy_event *event, enum node_kind kind, struct place place)
 {
-    bool is_text;
-    int code = event_tag(&is_text, reading, event, place);
+    enum tag_meaning tag;
+    int code = event_tag(&tag, reading, event, place);
     if (code != DOCUMENT_OK)
         return code;
     if (reading->depth == DOCUMENT_DEPTH_MAX)
@@ -310,12 +399,26 @@ static int open_node(struct yaml_reading *reading, struct fy_event *event, enum 
     return read_anchor(reading, event, node, place);
 }
 
+static bool map_merges(const struct node *map)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (node_is_merge(map->members[i].key))
+            return true;
+    return false;
+}
+
+static int close_map(struct yaml_reading *reading, struct node *map)
+{
+    int code = document_check_keys(reading->document, map, reading->faults);
+    return code == DOCUMENT_OK && map_merges(map) ? document_merge_maps(reading->document, map, reading->faults) : code;
+}
+
 /* The list or map that is innermost has ended. */
 static int close_node(struct yaml_reading *reading)
 {
     struct node *node = reading->open[--reading->depth].node;
     struct place place = {.line = node->line, .column = node->column};
-    int code = node->kind == NODE_MAP ? document_check_keys(reading->document, node, reading->faults) : DOCUMENT_OK;
+    int code = node->kind == NODE_MAP ? close_map(reading, node) : DOCUMENT_OK;
     return code != DOCUMENT_OK ? code : place_node(reading, node, place);
 }
 
@@ -339,7 +442,8 @@ static int read_event(struct yaml_reading *reading, struct fy_event *event)
     case FYET_MAPPING_END:
         return close_node(reading);
     case FYET_DOCUMENT_START:
-        if (reading->root)
+        reading->has_ended = reading->root && reading->as_go_yaml;
+        if (reading->root && !reading->has_ended)
             code =
                 document_fault_at(reading->document, place, reading->faults, "a second document: one file holds one");
         break;
@@ -369,7 +473,7 @@ static int read_events(struct yaml_reading *reading)
         ended = event->type == FYET_STREAM_END;
         int code = read_event(reading, event);
         fy_parser_event_free(reading->parser, event);
-        if (code != DOCUMENT_OK)
+        if (code != DOCUMENT_OK || reading->has_ended)
             return code;
     }
     return ended && !fy_parser_get_stream_error(reading->parser) ? DOCUMENT_OK : fail_syntax(reading);
@@ -398,9 +502,16 @@ static void reading_finish(struct yaml_reading *reading)
     free(reading->anchors);
 }
 
-int document_read_yaml(struct node **ret, struct document *document, struct bytes source, struct faults *faults)
+int document_read_yaml(struct node **ret, struct document *document, struct bytes source, bool as_go_yaml,
+                       struct faults *faults)
 {
-    struct yaml_reading reading = {.document = document, .faults = faults, .last = {.line = 1, .column = 1}};
+    struct yaml_reading reading = {
+        .document = document,
+        .faults = faults,
+        .as_go_yaml = as_go_yaml,
+        .source = source,
+        .last = {.line = 1, .column = 1},
+    };
     int code = check_characters(document, source, faults);
     if (code != DOCUMENT_OK)
         return code;

@@ -56,6 +56,7 @@ struct node *document_add_scalar(struct document *document, enum node_kind kind,
 {
     struct node *node = document_add_node(document, kind, place);
     node->text = take_text;
+    node->size = strlen(take_text);
     return node;
 }
 
@@ -143,8 +144,9 @@ int document_parse(struct document **ret, const char *file, struct bytes source,
                    DOCUMENT_SIZE_MAX);
         return DOCUMENT_E_SYNTAX;
     }
-    int code = syntax == DOCUMENT_JSON ? document_read_json(&document->root, document, source, faults)
-                                       : document_read_yaml(&document->root, document, source, faults);
+    int code = syntax == DOCUMENT_JSON
+                   ? document_read_json(&document->root, document, source, faults)
+                   : document_read_yaml(&document->root, document, source, syntax == DOCUMENT_BUTANE, faults);
     if (code != DOCUMENT_OK)
         return code;
     *ret = take_pointer(document);

@@ -26,7 +26,9 @@ enum {
 
 enum document_syntax {
     DOCUMENT_YAML,
-    DOCUMENT_JSON, /* RFC 8259 to the letter */
+    DOCUMENT_JSON,   /* RFC 8259 to the letter */
+    DOCUMENT_BUTANE, /* YAML as go-yaml reads it: "<<" merges maps, and what stands behind the first document is not
+                        read */
 };
 
 enum node_kind {
@@ -50,7 +52,8 @@ struct node {
     bool plain;      /* YAML without quotes: "0123" is a number, and also the text as it is written */
     unsigned line;   /* from 1 */
     unsigned column; /* from 1, in characters */
-    char *text;      /* of a text its characters, of other scalars as written; no NUL inside */
+    char *text;      /* of a text its characters, of other scalars as written; NUL-terminated */
+    size_t size;     /* octets of text; only in DOCUMENT_BUTANE may NULs and what is no UTF-8 be among them */
     bool boolean;
     double number;
     struct node **items;         /* of a list */

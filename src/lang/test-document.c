@@ -247,6 +247,62 @@ static void a_plain_scalar_is_also_the_text_as_written(void)
     CHECK(node_text(document_root(json)->items[0]) == NULL);
 }
 
+static void butanes_yaml_merges_and_ends_at_its_first_document(void)
+{
+    static const struct {
+        const char *source, *tree;
+    } rows[] = {
+        {"a: &x {p: 1, q: 2}\nb:\n  <<: *x\n  q: 3\n", "{a:{p:1q:2}b:{p:1q:3}}"},
+        {"a: &x {p: 1}\nb: &y {p: 2, r: 4}\nc: {<<: [*x, *y], s: 5}\n", "{a:{p:1}b:{p:2r:4}c:{p:1r:4s:5}}"},
+        {"a: {<<: {}}\n", "{a:{}}"},
+        {"a: {<<: {<<: {p: 1}}}\n", "{a:{p:1}}"},
+        {"a: {\"<<\": 1}\n", "{a:{<<:1}}"},
+        {"a: 1\n---\nb: [\n", "{a:1}"},
+        {"a: {<<: 1}\n", "f:1:5: error: '<<' merges a map, or a list of maps, into this one, and this is a number"},
+        {"a: {<<: [{}, 1]}\n",
+         "f:1:5: error: '<<' merges a map, or a list of maps, into this one, and this is a number"},
+        {"a: {<<: {}, <<: {}}\n", "f:1:13: error: key '<<' is there twice, first in line 1"},
+        {"a: !!binary aGVs\n  bG8=\n", "{a:'hello'}"},
+        {"a: !!binary a\n", "f:1:13: error: what is tagged !!binary is not Base64"},
+        {"a: !!binary YQ==YQ\n", "f:1:13: error: what is tagged !!binary is not Base64"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        check_outcome(rows[i].source, DOCUMENT_BUTANE, rows[i].tree);
+}
+
+static void maps_that_merge_each_other_are_a_bomb_too(void)
+{
+    AUTO(text_finish) struct text source = {0};
+    struct faults faults = {0};
+    struct document *document = NULL;
+    text_append(&source, "a0: &a0 {x: 1}\n");
+    for (int i = 1; i < 30; i++)
+        text_print(&source, "a%d: &a%d {x: *a%d, y: *a%d, <<: *a%d}\n", i, i, i - 1, i - 1, i - 1);
+    CHECK(document_parse(&document, "f", text_bytes(&source), DOCUMENT_BUTANE, &faults) == DOCUMENT_E_SYNTAX);
+    CHECK(faults.count == 1 && strstr(faults.at[0].text, "more than 200000 values"));
+    faults_finish(&faults);
+}
+
+static void a_text_that_is_a_block_stands_where_its_indicator_does(void)
+{
+    static const struct {
+        const char *source;
+        unsigned line, column;
+    } rows[] = {
+        {"a: |\n  x\n", 1, 4},           {"a: >-  # comment\n  x\n", 1, 4}, {"a:\n  - |2\n    x\n", 2, 5},
+        {"\"a|b\": |\n\n\n  x\n", 1, 8}, {"\xc3\xa4: |\n x\n", 1, 4},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(document_destroy) struct document *document = NULL;
+        document_parse(&document, "f", bytes_of_text(rows[i].source), DOCUMENT_YAML, &faults);
+        const struct node *node = document ? document_root(document)->members[0].value : NULL;
+        while (node && node->kind == NODE_LIST)
+            node = node->items[0];
+        CHECK_ROW(rows[i].source, node && node->line == rows[i].line && node->column == rows[i].column);
+    }
+}
+
 static void a_file_that_cannot_be_read_is_a_fault(void)
 {
     struct faults faults = {0};
@@ -269,6 +325,9 @@ int main(void)
     RUN(an_alias_bomb_is_counted_before_it_is_expanded);
     RUN(every_node_knows_its_place_in_either_syntax);
     RUN(a_plain_scalar_is_also_the_text_as_written);
+    RUN(butanes_yaml_merges_and_ends_at_its_first_document);
+    RUN(maps_that_merge_each_other_are_a_bomb_too);
+    RUN(a_text_that_is_a_block_stands_where_its_indicator_does);
     RUN(a_file_that_cannot_be_read_is_a_fault);
     return test_result();
 }
