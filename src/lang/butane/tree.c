@@ -81,9 +81,11 @@ static struct item *need_node(struct walk *walk, const char *list, enum file_kin
     const struct taken *taken = find_taken(walk, path);
     if (!taken)
         return add_node(walk, list, kind, path);
+    if (taken->kind != kind)
+        return refuse_taken(walk, path);
     bool has_contents = kind == FILE_LINK ? item_has_text(taken->node, "target")
                                           : item_has_text(item_get(taken->node, "contents"), "source");
-    return taken->kind != kind || has_contents ? refuse_taken(walk, path) : taken->node;
+    return has_contents ? refuse_taken(walk, path) : taken->node;
 }
 
 static void add_file(struct walk *walk, const struct file_entry *entry, const char *source, const char *path)
