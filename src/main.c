@@ -11,6 +11,7 @@ static const struct command commands[] = {
     {"serve", cli_serve, "run the services: DHCP or proxyDHCP, TFTP, HTTP"},
     {"boot", cli_boot, "serve one image to every machine that asks, no files needed"},
     {"check", cli_check, "validate configuration and catalog"},
+    {"butane", cli_butane, "translate a Butane config to Ignition's JSON"},
     {"explain", cli_explain, "say what a machine would get, and why"},
     {"leases", cli_leases, "list the addresses given, free one, take over another server's"},
 };

@@ -19,4 +19,5 @@ int cli_serve(int argc, char **argv);
 int cli_boot(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_butane(int argc, char **argv);
 int cli_leases(int argc, char **argv);
