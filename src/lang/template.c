@@ -23,5 +23,11 @@ int template_parse(struct template **ret, const char *name, struct bytes source,
 int template_render(struct text *ret, const struct template *template, const struct value *data, void *context,
                     struct diag *why)
 {
-    return render_run(ret, template, data, context, why);
+    return render_run(ret, NULL, template, data, context, why);
+}
+
+int template_render_mapped(struct text *ret, struct template_map *ret_map, const struct template *template,
+                           const struct value *data, struct diag *why)
+{
+    return render_run(ret, ret_map, template, data, NULL, why);
 }

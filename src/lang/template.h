@@ -49,3 +49,20 @@ AUTO_DEFINE(template_destroy, struct template *);
 /* Renders onto the end of *ret. On TEMPLATE_E_RENDER *ret is as it was before. */
 int template_render(struct text *ret, const struct template *template, const struct value *data, void *context,
                     struct diag *why);
+
+/* Where each piece of an output comes from: what was rendered, told in terms of its source. Zero is empty. */
+struct template_map {
+    struct template_piece *at;
+    size_t count;
+    size_t capacity;
+};
+
+void template_map_finish(struct template_map *map);
+AUTO_DEFINE_STRUCT(template_map_finish, struct template_map);
+/* Renders as template_render() does and fills the map too: offsets count from where this output begins in *ret. */
+int template_render_mapped(struct text *ret, struct template_map *ret_map, const struct template *template,
+                           const struct value *data, struct diag *why);
+/* Line and column in the source, both from 1 and the column in characters, of the octet at that offset of the output.
+ * What an action made comes from where the action begins. */
+void template_map_locate(unsigned *ret_line, unsigned *ret_column, const struct template_map *map,
+                         const struct template *template, size_t offset);

@@ -232,6 +232,42 @@ static void many_names_are_refused(void)
     check_refused(long_text, "longer than 1048576 octets");
 }
 
+static void an_output_is_traced_to_its_source(void)
+{
+    static const char source[] =
+        "\xc3\xa4 {{ .x }}\n{{- /* c */ -}}\nb: {{ printf \"%s-%s\" .x .x }}!\n"
+        "{{ range .list }}- {{ . }}\n{{ end }}{{ template \"u\" . }}{{ define \"u\" }}t\n{{ end }}";
+    static const struct {
+        const char *at; /* in the output */
+        unsigned line, column;
+    } rows[] = {
+        {"\xc3\xa4", 1, 1}, {" X", 1, 2},   {"Xb", 1, 3},      {"b: ", 3, 1},  {"X-X", 3, 4},  {"-X!", 3, 4},
+        {"!\n", 3, 30},     {"- 1", 4, 18}, {"1\n- 2", 4, 20}, {"- 2", 4, 18}, {"t\n", 5, 46},
+    };
+    AUTO(value_unref) struct value *data = value_new_map();
+    struct value *list = value_new_list();
+    value_list_take(list, value_new_integer(1));
+    value_list_take(list, value_new_integer(2));
+    value_map_take(data, "list", list);
+    value_map_take(data, "x", value_new_string("X"));
+    AUTO(template_destroy) struct template *template = NULL;
+    AUTO(template_map_finish) struct template_map map = {0};
+    AUTO(text_finish) struct text output = {0};
+    text_append(&output, "before");
+    CHECK(template_parse(&template, "t", bytes_of_text(source), NULL, 0, NULL) == TEMPLATE_OK);
+    CHECK(template_render_mapped(&output, &map, template, data, NULL) == TEMPLATE_OK);
+    const char *rendered = text_characters(&output) + strlen("before");
+    CHECK_TEXT(rendered, "\xc3\xa4 Xb: X-X!\n- 1\n- 2\nt\n");
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        unsigned line = 0, column = 0;
+        const char *at = strstr(rendered, rows[i].at);
+        CHECK_ROW(rows[i].at, at != NULL);
+        template_map_locate(&line, &column, &map, template, at ? (size_t)(at - rendered) : 0);
+        CHECK_NUMBER(line, rows[i].line);
+        CHECK_NUMBER(column, rows[i].column);
+    }
+}
+
 static void every_prefix_of_a_template_is_parsed_or_refused(void)
 {
     static const char source[] =
@@ -258,6 +294,7 @@ int main(void)
     RUN(no_template_takes_more_than_its_share);
     RUN(deep_nesting_is_refused_before_the_stack_ends);
     RUN(many_names_are_refused);
+    RUN(an_output_is_traced_to_its_source);
     RUN(every_prefix_of_a_template_is_parsed_or_refused);
     return test_result();
 }

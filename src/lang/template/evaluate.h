@@ -18,7 +18,9 @@ struct renderer {
     const struct definition *definition; /* whose body is walked */
     const struct node *at;               /* where an error is said to be */
     struct text *out;
+    size_t out_start;
     size_t out_limit;
+    struct template_map *map; /* of the output; NULL: nobody asks */
     void *context;
     struct diag *why;
     struct diag reason; /* a function's; here and not on the stack, which recursion needs */

@@ -5,6 +5,7 @@
 #include "base/array.h"
 #include "lang/template/evaluate.h"
 #include "lang/template/format.h"
+#include "lang/template/map.h"
 #include "lang/template/truth.h"
 
 /* How a list was left. */
@@ -27,6 +28,8 @@ static enum flow walk_text(struct renderer *renderer, const struct node *node)
 {
     if (node->text.size > renderer->out_limit - renderer->out->length)
         return refuse_output(renderer);
+    if (renderer->map)
+        map_add_text(renderer->map, renderer->out->length - renderer->out_start, renderer->template, node->text);
     text_append_bytes(renderer->out, node->text);
     return FLOW_NEXT;
 }
@@ -38,6 +41,9 @@ static enum flow walk_action(struct renderer *renderer, const struct value *dot,
     enum flow flow = value ? FLOW_NEXT : FLOW_FAILED;
     if (value && !node->branch.pipe->pipe.declared) {
         renderer->at = node;
+        if (renderer->map)
+            map_add_action(renderer->map, renderer->out->length - renderer->out_start, renderer->template,
+                           node->offset);
         static const struct value no_value = {.kind = VALUE_STRING, .string = {(char *)"<no value>", 10}};
         if (!format_value(renderer->out, renderer->out_limit, value->kind == VALUE_NULL ? &no_value : value))
             flow = refuse_output(renderer);
@@ -207,13 +213,15 @@ static enum flow walk_list(struct renderer *renderer, const struct value *dot, c
     return flow;
 }
 
-int render_run(struct text *ret, const struct template *template, const struct value *data, void *context,
-               struct diag *why)
+int render_run(struct text *ret, struct template_map *map, const struct template *template, const struct value *data,
+               void *context, struct diag *why)
 {
     size_t start = ret->length;
     struct renderer renderer = {
         .template = template,
         .out = ret,
+        .out_start = start,
+        .map = map,
         .out_limit = start + TEMPLATE_OUTPUT_MAX,
         .context = context,
         .why = why,
