@@ -135,7 +135,7 @@ static void a_machine_gets_what_its_firmware_can_run(void)
         AUTO(profile_unref) struct profile *profile = profile_new(rows[i].kernel);
         AUTO(boot_plan_finish) struct boot_plan plan = {0};
         AUTO(text_finish) struct text said = {0};
-        struct boot_plan_request request = {.labels = &labels, .platform = rows[i].platform};
+        struct boot_plan_request request = {.labels = &labels, .settings = &settings, .platform = rows[i].platform};
         struct diag why = {0};
         set(&profile->boot.efi, rows[i].efi);
         set(&profile->boot.iso, rows[i].iso);
