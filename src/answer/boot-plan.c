@@ -10,6 +10,7 @@
 #include "answer/overlay.h"
 #include "base/memory.h"
 #include "lang/ipxe.h"
+#include "proto/http/url.h"
 
 #define MEMDISK "memdisk"
 
@@ -83,15 +84,21 @@ static bool add_overlay(struct boot_plan *plan, const struct decision *decision,
 
 /* What of the profile is for this machine. */
 static int choose_kind(struct boot_plan *ret, const char **ret_source, const struct profile *profile,
-                       enum platform platform, struct diag *why)
+                       const struct boot_plan_request *request, struct diag *why)
 {
+    enum platform platform = request->platform;
     bool has_kernel = profile->boot.kernel[0] != '\0';
     bool has_iso = profile->boot.iso[0] != '\0';
     bool has_efi = profile->boot.efi[0] != '\0';
+    if (profile->boot.script && !request->takes_script)
+        return fail(why, 1, "profile '%s' is an iPXE script, which no other boot program can run", profile->id);
     if (has_efi && !has_kernel && !has_iso && platform == PLATFORM_BIOS)
         return fail(why, 1, "profile '%s' has an EFI program ('boot.efi') and nothing for this machine, which has BIOS",
                     profile->id);
-    if (has_efi && (platform == PLATFORM_EFI || (!has_kernel && !has_iso))) {
+    if (profile->boot.script) {
+        ret->kind = BOOT_PLAN_SCRIPT;
+        *ret_source = profile->boot.script;
+    } else if (has_efi && (platform == PLATFORM_EFI || (!has_kernel && !has_iso))) {
         ret->kind = BOOT_PLAN_EFI;
         *ret_source = profile->boot.efi;
     } else if (has_iso) {
@@ -115,6 +122,43 @@ static bool render_initrds(struct boot_plan *ret, const struct rendering *render
            add_overlay(ret, decision, rendering->request, query, rendering->why);
 }
 
+/* Whether the entry's URL leads to another server, where we can fetch what it names. One with iPXE's settings in it is
+ * known to the machine alone. */
+static bool is_foreign(const char *url, const char *host)
+{
+    return http_url_is_absolute(url) && !strstr(url, "${") && !boot_plan_own_path(url, host);
+}
+
+/* Puts in place of the entry's URL where we give that file on. */
+static bool fetch_entry(char **entry, const struct boot_plan_request *request, const char *role, struct diag *why)
+{
+    const struct elsewhere *elsewhere = &request->settings->elsewhere;
+    const char *rest = "";
+    struct bytes part = ipxe_entry_url(&rest, *entry);
+    AUTO(free) char *url = memory_text_of(part.size > 0 ? (const char *)part.data : "", part.size);
+    if (!is_foreign(url, request->host))
+        return true;
+    AUTO(free) char *path = elsewhere->image_path(elsewhere->context, role, url, why);
+    if (!path)
+        return false;
+    size_t flags = (size_t)((const char *)part.data - *entry);
+    char *fetched = memory_print("%.*s%s%s", (int)flags, *entry, path, rest);
+    free(*entry);
+    *entry = fetched;
+    return true;
+}
+
+/* What profiles name on other servers is fetched once for all machines where the operator wants it so. */
+static bool fetch_entries(struct boot_plan *plan, const struct boot_plan_request *request, struct diag *why)
+{
+    if (!request->settings->elsewhere.images_of_profiles)
+        return true;
+    bool right = fetch_entry(&plan->kernel, request, "kernel", why);
+    for (size_t i = 0; i < plan->initrd_count && right; i++)
+        right = fetch_entry(&plan->initrd[i], request, "initrd", why);
+    return right;
+}
+
 int boot_plan_render(struct boot_plan *ret, const struct decision *decision, const struct boot_plan_request *request,
                      struct diag *why)
 {
@@ -133,9 +177,10 @@ int boot_plan_render(struct boot_plan *ret, const struct decision *decision, con
         [BOOT_PLAN_LINUX] = "kernel",
         [BOOT_PLAN_EFI] = "efi",
         [BOOT_PLAN_IMAGE] = "iso",
+        [BOOT_PLAN_SCRIPT] = "script",
     };
     const char *source = NULL;
-    if (choose_kind(ret, &source, profile, request->platform, why) != 0)
+    if (choose_kind(ret, &source, profile, request, why) != 0)
         return 1;
     ret->args_are_pairs = profile->boot.args_are_pairs;
     ret->kernel = render_line(&rendering, source, names[ret->kind]);
@@ -143,7 +188,7 @@ int boot_plan_render(struct boot_plan *ret, const struct decision *decision, con
                                              profile->boot.args_count, "args");
     if (right && ret->kind == BOOT_PLAN_LINUX)
         right = render_initrds(ret, &rendering, decision, &query);
-    return right ? 0 : 1;
+    return right && (ret->kind == BOOT_PLAN_SCRIPT || fetch_entries(ret, request, why)) ? 0 : 1;
 }
 
 void boot_plan_add_initrd(struct boot_plan *plan, const char *entry)

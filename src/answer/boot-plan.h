@@ -17,20 +17,22 @@ struct boot_plan_request {
     const char *host;
     const struct http_settings *settings; /* the files that templates may name, and the loader nobody else says */
     const struct catalog *catalog;        /* the documents that the profile's overlay names */
+    bool takes_script;                    /* who asks can run an iPXE script */
 };
 
 enum boot_plan_kind {
-    BOOT_PLAN_LINUX, /* a kernel with its initrds and arguments */
-    BOOT_PLAN_EFI,   /* an EFI program with its arguments: a UKI, a memory test … */
-    BOOT_PLAN_IMAGE, /* an ISO or a disk image, booted as a disk */
-    BOOT_PLAN_LOCAL, /* nothing of the network: the machine goes on to its disk */
+    BOOT_PLAN_LINUX,  /* a kernel with its initrds and arguments */
+    BOOT_PLAN_EFI,    /* an EFI program with its arguments: a UKI, a memory test … */
+    BOOT_PLAN_IMAGE,  /* an ISO or a disk image, booted as a disk */
+    BOOT_PLAN_SCRIPT, /* an iPXE script, which is the profile's; only where takes_script says that iPXE asks */
+    BOOT_PLAN_LOCAL,  /* nothing of the network: the machine goes on to its disk */
 };
 
 /* Texts on the heap. Zero is nothing rendered yet. */
 struct boot_plan {
     enum boot_plan_kind kind;
     /* The kernel, program or image: a URL, or a path on our HTTP service, possibly with flags before it and arguments
-     * behind it. */
+     * behind it. Of a script its text. */
     char *kernel;
     char **initrd; /* likewise: "--name main /assets/initrd.gz" */
     size_t initrd_count;

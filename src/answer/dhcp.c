@@ -98,6 +98,7 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     ret->way = ANSWER_DHCP_SILENT;
     ret->has_lease = false;
     ret->is_fresh = false;
+    ret->boots_without_group = false;
     ret->offered = (struct ipv4){0};
     ret->unknown_relay = (struct ipv4){0};
     ret->mac = (struct mac){0};
@@ -130,6 +131,7 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     }
     learn(&exchange);
     decide(&exchange);
+    ret->boots_without_group = !exchange.decision.group && exchange.client.kind != DHCP_CLIENT_PLAIN;
     if (request->port == DHCP_PORT_PXE)
         dhcp_boot_server_answer(&exchange);
     else if (settings->mode == ANSWER_DHCP_SERVER)

@@ -92,6 +92,7 @@ struct answer_dhcp {
     struct lease lease;  /* only with has_lease */
     struct ipv4 offered; /* the address that an OFFER offers; unset otherwise */
     bool is_fresh; /* of an OFFER: somebody else may be using the address, so that ARP should ask before it leaves */
+    bool boots_without_group; /* a machine that wants to boot and that no group selects: others may know what */
     enum answer_weight weight;
     struct ipv4 unknown_relay; /* the text is of this relay, not of the client: enough to be said once in a while */
     char text[512];            /* what was decided and why, without the client's name; never empty */

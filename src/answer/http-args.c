@@ -2,6 +2,7 @@
 /* Lines of a boot script that are templates. */
 #include "answer/http-args.h"
 
+#include "answer/elsewhere.h"
 #include "base/array.h"
 #include "lang/template.h"
 
@@ -64,6 +65,8 @@ static int render(struct text *ret, const char *argument, const char *name, cons
 static const char *path_of_known(void *context, const char *place, struct diag *why)
 {
     const struct http_settings *settings = context;
+    if (text_starts_with(place, ELSEWHERE_IMAGE_PATH))
+        return place;
     for (size_t i = 0; i < settings->file_count; i++)
         if (text_is(settings->files[i].place, place))
             return settings->files[i].path;

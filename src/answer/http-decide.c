@@ -13,6 +13,26 @@ char *answer_http_raw_query(const struct http_question *question)
     return memory_text_of(query.size > 0 ? (const char *)query.data : "", query.size);
 }
 
+/* The catalog goes first: only for a machine that none of its groups selects is the boot service asked. */
+static int decide_elsewhere(struct decision *ret, struct http_reply *reply, struct http_asker *asker,
+                            const struct http_question *question)
+{
+    const struct elsewhere *elsewhere = &question->settings->elsewhere;
+    struct diag why;
+    switch (elsewhere->decide(&asker->elsewhere, elsewhere->context, &reply->machine, &why)) {
+    case ELSEWHERE_OK:
+        *ret = (struct decision){.group = asker->elsewhere.group, .profile = asker->elsewhere.profile};
+        return DECISION_OK;
+    case ELSEWHERE_WAIT:
+        reply->waits = true;
+        break;
+    case ELSEWHERE_NOTHING:
+        break;
+    }
+    reply->reason = why;
+    return DECISION_E_NO_GROUP;
+}
+
 int answer_http_decide(struct decision *ret, struct http_reply *reply, struct http_asker *asker, enum stage stage,
                        const struct http_question *question)
 {
@@ -23,7 +43,8 @@ int answer_http_decide(struct decision *ret, struct http_reply *reply, struct ht
     int code = (boots ? decide_boot : decide_group)(ret, question->catalog, &asker->labels, &reply->reason);
     if (code == DECISION_E_NO_BOOT && decision_loader(ret, question->settings->loader) == LOADER_CHOICE_NONE)
         return DECISION_OK;
-    return code;
+    bool asks = boots && code == DECISION_E_NO_GROUP && question->settings->elsewhere.decide;
+    return asks && reply->machine.mac.size > 0 ? decide_elsewhere(ret, reply, asker, question) : code;
 }
 
 static void add_unread_mac(struct diag *reason, const struct text *unread_mac)

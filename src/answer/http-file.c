@@ -99,6 +99,22 @@ void answer_http_no_file(struct http_reply *reply, int error)
     http_reply_refuse(reply, 500, "the file cannot be read: %s", strerror(error));
 }
 
+void answer_http_stream(struct http_reply *reply, const struct http_request *request)
+{
+    reply->status = 200;
+    reply->notable = text_is(request->method, "GET");
+    http_reply_add_header(reply, "Content-Type", http_media_type(reply->path));
+}
+
+void answer_http_no_image(struct http_reply *reply, const struct diag *why, bool is_for_now)
+{
+    struct diag reason = why ? *why : (struct diag){"no image has this id any more: start the machine anew"};
+    http_reply_refuse(reply, why ? is_for_now ? 503 : 502 : 404, "%s", reason.text);
+    /* iPXE asks again after so many seconds. */
+    if (is_for_now)
+        http_reply_add_header(reply, "Retry-After", "5");
+}
+
 void answer_http_respell(struct http_reply *reply, const struct http_request *request)
 {
     size_t length = strlen(reply->path);

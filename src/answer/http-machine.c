@@ -15,6 +15,7 @@ void http_asker_finish(struct http_asker *asker)
     labels_finish(&asker->sent);
     labels_finish(&asker->labels);
     text_finish(&asker->unread_mac);
+    elsewhere_boot_finish(&asker->elsewhere);
 }
 
 static void read_query(struct http_asker *asker, struct bytes query)

@@ -7,8 +7,9 @@
 #include "boot/labels.h"
 
 struct http_asker {
-    struct labels sent;     /* what it says of itself, as templates see it */
-    struct labels labels;   /* that, and what we know of it besides: what groups select on */
+    struct labels sent;              /* what it says of itself, as templates see it */
+    struct labels labels;            /* that, and what we know of it besides: what groups select on */
+    struct elsewhere_boot elsewhere; /* what a boot service says of it; zero without */
     struct text unread_mac; /* the mac it sent that is no MAC address, and was left out; "" when there is none */
 };
 

@@ -44,6 +44,7 @@ static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, stru
         .settings = question->settings,
         .catalog = question->catalog,
         .platform = reply->machine.platform,
+        .takes_script = !loader,
     };
     if (boot_plan_render(ret, ret_decision, &request, &reply->reason) != 0)
         return false;
@@ -58,6 +59,9 @@ static void write_ipxe(struct text *ret, const struct boot_plan *plan, const cha
         break;
     case BOOT_PLAN_IMAGE:
         ipxe_write_sanboot(ret, plan->kernel);
+        break;
+    case BOOT_PLAN_SCRIPT:
+        text_append(ret, plan->kernel);
         break;
     case BOOT_PLAN_LOCAL:
         ipxe_write_local(ret);
@@ -163,8 +167,12 @@ void answer_http_pixiecore(struct http_reply *ret, const struct http_question *q
     }
     struct http_request request = *question->request;
     struct http_question inner = *question;
+    struct http_settings own = *question->settings;
     request.client = (struct ipv4){0};
     inner.request = &request;
+    /* A boot service asks none: two that ask each other would never end. */
+    own.elsewhere.decide = NULL;
+    inner.settings = &own;
     inner.query = (struct bytes){0};
     if (!find_boot(&plan, &decision, ret, &asker, &inner, "Pixiecore")) {
         answer_http_refuse(ret, &asker);

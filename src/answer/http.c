@@ -290,11 +290,29 @@ static bool answer_named_script(struct http_reply *ret, const struct http_questi
     return true;
 }
 
+/* "/image/kernel/ID/vmlinuz": the role says which step of its boot the machine takes, the name is for people. */
+static void answer_image(struct http_reply *ret, const struct http_question *question, const char *rest)
+{
+    static const struct {
+        const char *role;
+        enum stage stage;
+    } rows[] = {{"kernel/", STAGE_KERNEL}, {"initrd/", STAGE_INITRD}, {"file/", STAGE_CONFIG}};
+    for (size_t i = 0; i < LENGTH(rows) && question->settings->elsewhere.image_path; i++) {
+        const char *id = behind(rest, rows[i].role);
+        if (!id)
+            continue;
+        answer_file(ret, question, HTTP_REPLY_IMAGE, memory_text_of(id, strcspn(id, "/")), rows[i].stage);
+        return;
+    }
+    answer_unknown(ret, question->settings);
+}
+
 static void answer_path(struct http_reply *ret, const struct http_question *question)
 {
     const char *loader = behind(ret->path, "/loader/");
     const char *asset = behind(ret->path, "/assets/");
     const char *image = behind(ret->path, "/images/");
+    const char *elsewhere = behind(ret->path, ELSEWHERE_IMAGE_PATH);
     if (answer_signed(ret, question) || answer_plain(ret, question) || answer_extra(ret, question))
         return;
     if (text_is(ret->path, "/assets"))
@@ -303,6 +321,8 @@ static void answer_path(struct http_reply *ret, const struct http_question *ques
         answer_asset(ret, question, asset ? asset : image);
     else if (answer_named_script(ret, question))
         return;
+    else if (elsewhere)
+        answer_image(ret, question, elsewhere);
     else if (loader)
         answer_loader(ret, question, loader);
     else

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "answer/elsewhere.h"
 #include "base/auto.h"
 #include "base/diag.h"
 #include "base/instant.h"
@@ -40,6 +41,7 @@ struct http_settings {
     char *(*find_plain)(void *context, const char *name);
     void *plain_context;
     enum loader_choice loader; /* of machines for which neither group nor profile says one */
+    struct elsewhere elsewhere;
     bool signs; /* whoever sends the replies has a key: each config endpoint has its signature beside it */
 };
 
@@ -58,6 +60,7 @@ enum http_reply_kind {
     HTTP_REPLY_TEXT,  /* the body is in the reply */
     HTTP_REPLY_FILE,  /* what is at reply.file */
     HTTP_REPLY_ASSET, /* what is at reply.file below the assets folder, a file or a folder */
+    HTTP_REPLY_IMAGE, /* the image from elsewhere whose id is reply.file */
 };
 
 /* What is sent instead of the body: its signature. */
@@ -88,6 +91,7 @@ struct http_reply {
     bool told;               /* the request told facts of it: to be learned */
     bool notable;            /* a step of its boot: for the log and its timeline */
     bool refused;            /* it gets nothing to boot */
+    bool waits;              /* the boot service has not answered yet: this is not sent, but asked for again then */
     /* The body is what is to be signed, in whole, and Content-Type is the signature's. NONE for errors and redirects,
      * which nobody signs. */
     enum http_signature signature;
@@ -118,6 +122,11 @@ void answer_http_file(struct http_reply *reply, const struct http_request *reque
                       struct moment now);
 /* Completes one whose file cannot be served, for the reason that the errno value says. */
 void answer_http_no_file(struct http_reply *reply, int error);
+/* Completes one whose image is being downloaded and has a size that its server does not tell. */
+void answer_http_stream(struct http_reply *reply, const struct http_request *request);
+/* Completes one whose image cannot be had: the id is unknown where why is NULL; is_for_now says that asking again later
+ * may help. */
+void answer_http_no_image(struct http_reply *reply, const struct diag *why, bool is_for_now);
 /* Completes one that found a folder where the path has no slash at its end, or a file where it has: sends the client
  * to the other spelling, so that relative links hold. */
 void answer_http_respell(struct http_reply *reply, const struct http_request *request);

@@ -90,7 +90,7 @@ bool answer_tftp_web(struct answer_tftp *ret, const struct answer_tftp_web *web,
     AUTO(http_reply_finish) struct http_reply reply = {0};
     const char *below = find_below(request->name, web->settings);
     ask(&reply, web, below ? below : request->name, request->client);
-    if (reply.signature != HTTP_SIGNATURE_NONE)
+    if (reply.signature != HTTP_SIGNATURE_NONE || reply.kind == HTTP_REPLY_IMAGE)
         return false;
     if (reply.kind != HTTP_REPLY_TEXT || reply.status == 200) {
         take_reply(ret, &reply);

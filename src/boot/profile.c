@@ -48,6 +48,7 @@ void profile_unref(struct profile *profile)
     free(profile->boot.kernel);
     free(profile->boot.efi);
     free(profile->boot.iso);
+    free(profile->boot.script);
     texts_free(profile->boot.initrd, profile->boot.initrd_count);
     texts_free(profile->boot.args, profile->boot.args_count);
     overlay_finish(&profile->overlay);

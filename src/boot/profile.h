@@ -31,6 +31,7 @@ struct profile {
         size_t initrd_count;
         char **args;
         size_t args_count;
+        char *script;            /* an iPXE script in the place of all these; NULL: none */
         bool args_are_pairs;     /* they were a map of names and values: bootcfg's "cmdline" */
         bool args_are_templates; /* kernel, initrds and args are rendered for the machine before they are used */
     } boot;

@@ -27,7 +27,7 @@
 struct overrides {
     struct service_flags service;
     const char *file;
-    const char *data, *state, *assets, *tftp_root;
+    const char *data, *state, *assets, *tftp_root, *api;
     bool has_http_address;
     struct ipv4 http_address;
     const char *key_ring;
@@ -70,6 +70,15 @@ static int set_tftp_root(void *target, const char *value, struct diag *why)
 {
     (void)why;
     ((struct overrides *)target)->tftp_root = value;
+    return 0;
+}
+
+static int set_api(void *target, const char *value, struct diag *why)
+{
+    AUTO(free) char *url = NULL;
+    if (!config_api_from_text(&url, value, why))
+        return -1;
+    ((struct overrides *)target)->api = value;
     return 0;
 }
 
@@ -170,6 +179,7 @@ static const struct flag flags[] = {
     SERVICE_FLAG_MODE,
     SERVICE_FLAG_HTTP_PORT,
     {"tftp-root", 0, "DIR", "plain files for TFTP beside the boot programs", set_tftp_root, NULL},
+    {"api", 0, "URL", "ask this service of Pixiecore's API what machines boot", set_api, NULL},
     SERVICE_FLAG_LOG,
     SERVICE_FLAG_LOG_LEVEL("MATCHBOX_LOG_LEVEL"),
     {"address", 0, "HOST:PORT", "Matchbox: HTTP alone, on this address", set_address, "MATCHBOX_ADDRESS"},
@@ -231,6 +241,8 @@ static void apply_overrides(struct config *config, const struct overrides *overr
         config_set_assets(config, overrides->assets);
     if (overrides->tftp_root)
         config_set_tftp_root(config, overrides->tftp_root);
+    if (overrides->api)
+        config_api_from_text(&config->api.url, overrides->api, NULL);
     if (overrides->service.has_mode)
         config->tftp.enabled = true;
     if (overrides->has_http_address)

@@ -42,6 +42,17 @@ static const struct key_rule {
     {{"https.cert", "path", "must be given", "The certificate in PEM form, those that lead to its root behind it."},
      read_https_cert},
     {{"https.key", "path", "must be given", "The certificate's key in PEM form."}, read_https_key},
+    {{"api", "URL", "none", "A service of Pixiecore's API that says what machines without a group boot."},
+     config_read_api},
+    {{"api-timeout", "duration", "5s", "How long it may take to answer."}, config_read_api_timeout},
+    {{"api-cache", "duration", "10s", "How long its answer for a machine holds."}, config_read_api_cache},
+    {{"cache", "map", "", "Kernels and initrds from other servers, downloaded once for all machines."},
+     config_read_cache},
+    {{"cache.path", "path", "cache/ in data", "The folder they are kept in."}, config_read_cache_path},
+    {{"cache.size", "size", "20G", "How much is kept; what was unused for longest makes room."},
+     config_read_cache_size},
+    {{"cache.profiles", "true or false", "false", "Whether it is for what profiles name on other servers, too."},
+     config_read_cache_profiles},
     {{"sign", "map", "", "OpenPGP signatures beside every script and config."}, read_sign},
     {{"sign.key_ring", "path", "none: nothing is signed", "The key ring whose first secret key signs."},
      read_sign_key_ring},
@@ -253,8 +264,7 @@ static char *path_resolve(const struct config_reading *reading, const char *path
     return memory_print("%.*s%s", (int)(slash - file) + 1, file, path);
 }
 
-/* A path on the heap; NULL, with an error, when there is none. */
-static char *read_path(struct config_reading *reading, const char *path, const struct node *value)
+char *config_read_path(struct config_reading *reading, const char *path, const struct node *value)
 {
     const char *text = config_read_text(reading, path, value, "a path");
     if (text && text[0] == '\0')
@@ -264,14 +274,14 @@ static char *read_path(struct config_reading *reading, const char *path, const s
 
 static void read_data(struct config_reading *reading, const char *path, const struct node *value)
 {
-    AUTO(free) char *resolved = read_path(reading, path, value);
+    AUTO(free) char *resolved = config_read_path(reading, path, value);
     if (resolved)
         config_set_data(reading->config, resolved);
 }
 
 static void read_state(struct config_reading *reading, const char *path, const struct node *value)
 {
-    AUTO(free) char *resolved = read_path(reading, path, value);
+    AUTO(free) char *resolved = config_read_path(reading, path, value);
     if (resolved)
         config_set_state(reading->config, resolved);
 }
@@ -282,7 +292,7 @@ static void read_assets(struct config_reading *reading, const char *path, const 
         config_set_assets(reading->config, "");
         return;
     }
-    AUTO(free) char *resolved = read_path(reading, path, value);
+    AUTO(free) char *resolved = config_read_path(reading, path, value);
     if (resolved)
         config_set_assets(reading->config, resolved);
 }
@@ -390,12 +400,12 @@ static void read_https_port(struct config_reading *reading, const char *path, co
 
 static void read_https_cert(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->config->https.certificate = read_path(reading, path, value);
+    reading->config->https.certificate = config_read_path(reading, path, value);
 }
 
 static void read_https_key(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->config->https.key = read_path(reading, path, value);
+    reading->config->https.key = config_read_path(reading, path, value);
 }
 
 static void read_stop_timeout(struct config_reading *reading, const char *path, const struct node *value)
@@ -413,12 +423,12 @@ static void read_sign(struct config_reading *reading, const char *path, const st
 
 static void read_sign_key_ring(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->config->sign.key_ring = read_path(reading, path, value);
+    reading->config->sign.key_ring = config_read_path(reading, path, value);
 }
 
 static void read_sign_passphrase_file(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->config->sign.passphrase_file = read_path(reading, path, value);
+    reading->config->sign.passphrase_file = config_read_path(reading, path, value);
 }
 
 static void read_dhcp(struct config_reading *reading, const char *path, const struct node *value)
@@ -466,7 +476,7 @@ static void read_tftp_enabled(struct config_reading *reading, const char *path, 
 
 static void read_tftp_root(struct config_reading *reading, const char *path, const struct node *value)
 {
-    reading->config->tftp.root = read_path(reading, path, value);
+    reading->config->tftp.root = config_read_path(reading, path, value);
 }
 
 static void read_loaders(struct config_reading *reading, const char *path, const struct node *value)
@@ -478,7 +488,7 @@ static void read_loaders(struct config_reading *reading, const char *path, const
 static void read_loader_folder(struct config_reading *reading, const char *path, const struct node *value)
 {
     struct config *config = reading->config;
-    char *resolved = read_path(reading, path, value);
+    char *resolved = config_read_path(reading, path, value);
     if (!resolved)
         return;
     config->loaders.path =
@@ -506,7 +516,7 @@ static void read_loaders_files(struct config_reading *reading, const char *path,
     }
     config->loaders.files = memory_new(value->count, sizeof *config->loaders.files);
     for (size_t i = 0; i < value->count; i++) {
-        char *resolved = read_path(reading, path, value->members[i].value);
+        char *resolved = config_read_path(reading, path, value->members[i].value);
         if (resolved)
             config->loaders.files[config->loaders.file_count++] =
                 (struct config_loader){.name = memory_text(value->members[i].key->text), .path = resolved};

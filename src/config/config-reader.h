@@ -29,6 +29,8 @@ bool config_read_address(struct ipv4 *ret, struct config_reading *reading, const
 /* The items of a list, each given to read with the same path; one value that is no list counts as its only item. */
 void config_read_list(struct config_reading *reading, const char *path, const struct node *value, config_read *read);
 
+/* A path on the heap, relative ones starting at the file's folder; NULL, with an error, when there is none. */
+char *config_read_path(struct config_reading *reading, const char *path, const struct node *value);
 void config_read_bool(bool *ret, struct config_reading *reading, const char *path, const struct node *value);
 /* A map of DHCP options, each put into *ret. */
 void config_read_options_into(struct lease_options *ret, struct config_reading *reading, const char *path,
@@ -37,6 +39,15 @@ void config_read_options_into(struct lease_options *ret, struct config_reading *
 char *config_read_domain_name(struct config_reading *reading, const char *path, const struct node *value);
 /* Seconds of a lease; 0, with an error, when it is none. */
 uint32_t config_read_lease_time(struct config_reading *reading, const char *path, const struct node *value);
+
+/* In config-elsewhere.c. */
+config_read config_read_api;
+config_read config_read_api_timeout;
+config_read config_read_api_cache;
+config_read config_read_cache;
+config_read config_read_cache_path;
+config_read config_read_cache_size;
+config_read config_read_cache_profiles;
 
 /* In config-dhcp.c. */
 config_read config_read_dhcp_modes;

@@ -28,6 +28,8 @@ void config_defaults(struct config *ret)
     *ret = (struct config){
         .http = {.port = CONFIG_HTTP_PORT_DEFAULT},
         .https = {.port = CONFIG_HTTPS_PORT_DEFAULT},
+        .api = {.timeout = CONFIG_API_TIMEOUT_DEFAULT, .cache = CONFIG_API_CACHE_DEFAULT},
+        .cache = {.size = CONFIG_CACHE_SIZE_DEFAULT},
         .stop_timeout = CONFIG_STOP_TIMEOUT_DEFAULT,
         .dhcp = {.mode = CONFIG_DHCP_PROXY, .probe = true},
         .tftp = {.enabled = true},
@@ -72,6 +74,8 @@ void config_finish(struct config *config)
     free(config->tftp.root);
     free(config->https.certificate);
     free(config->https.key);
+    free(config->api.url);
+    free(config->cache.path);
     free(config->sign.key_ring);
     free(config->sign.passphrase_file);
     loaders_finish(config);
@@ -91,6 +95,8 @@ void config_set_data(struct config *config, const char *path)
         text_replace(&config->state, memory_print("%s/state.db", path));
     if (!config->assets_is_set)
         text_replace(&config->assets, memory_print("%s/assets", path));
+    if (!config->cache.path_is_set)
+        text_replace(&config->cache.path, memory_print("%s/cache", path));
     text_replace(&config->data, copy);
 }
 

@@ -21,6 +21,12 @@
 #define CONFIG_HTTPS_PORT_DEFAULT 8443
 /* Seconds that transfers under way may take to end when the server is to stop. */
 #define CONFIG_STOP_TIMEOUT_DEFAULT 30
+/* Seconds that the boot service may take, as Pixiecore's --api-request-timeout, and the most that can be set. */
+#define CONFIG_API_TIMEOUT_DEFAULT 5
+#define CONFIG_API_TIMEOUT_MAX 60
+/* Seconds that an answer of it holds. */
+#define CONFIG_API_CACHE_DEFAULT 10
+#define CONFIG_CACHE_SIZE_DEFAULT 20000000000u
 
 enum {
     CONFIG_OK = 0,
@@ -70,6 +76,16 @@ struct config {
         uint16_t port;
         bool only; /* nothing but HTTPS, on this port: what Matchbox's -web-ssl means */
     } https;
+    struct {
+        char *url;               /* of a service of Pixiecore's API, what is before /v1/boot; NULL: none is asked */
+        uint32_t timeout, cache; /* seconds */
+    } api;
+    struct {
+        char *path; /* DATA/cache unless set */
+        bool path_is_set;
+        uint64_t size; /* octets */
+        bool profiles; /* for what profiles name on other servers, too */
+    } cache;
     struct {
         char *key_ring;        /* of OpenPGP; NULL: nothing is signed */
         char *passphrase_file; /* whose first line unlocks its key; NULL: what the environment says */
@@ -128,7 +144,8 @@ int config_load_default(struct config *ret, struct faults *faults);
 void config_finish(struct config *config);
 AUTO_DEFINE_STRUCT(config_finish, struct config);
 
-/* Sets data, and with it state and assets unless they were set on their own. For flags that override the file. */
+/* Sets data, and with it state, assets and the cache unless they were set on their own. For flags that override the
+ * file. */
 void config_set_data(struct config *config, const char *path);
 void config_set_state(struct config *config, const char *path);
 void config_set_assets(struct config *config, const char *path);
@@ -148,6 +165,10 @@ const char *config_dhcp_mode_to_text(enum config_dhcp_mode mode);
 bool config_dhcp_mode_from_text(enum config_dhcp_mode *ret, const char *text);
 /* "90s", "1h", "2h30m", "1d" or a plain number of seconds. */
 bool config_duration_from_text(uint32_t *ret_seconds, const char *text);
+/* "500M", "20G", "4GiB" or a plain number of octets. */
+bool config_size_from_text(uint64_t *ret, const char *text);
+/* Replaces *ret by the URL before /v1/boot, on the heap; false, with the reason, when the text is none. */
+bool config_api_from_text(char **ret, const char *text, struct diag *why);
 
 /* One line of muster.yaml's reference. */
 struct config_key {

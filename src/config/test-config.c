@@ -60,6 +60,10 @@ static const char full_file[] = "data: /srv/muster\n"
                                 "  ports: 40000 - 40100\n"
                                 "  blksize: 1428\n"
                                 "  windowsize: 16\n"
+                                "api: https://boot.example/prefix/\n"
+                                "api-timeout: 3\n"
+                                "api-cache: 1m\n"
+                                "cache: {path: images, size: 4GiB, profiles: true}\n"
                                 "loaders:\n"
                                 "  path: [boot, /usr/lib/boot]\n"
                                 "  files: {snponly.efi: /b, ipxe.efi: a.efi}\n"
@@ -91,6 +95,10 @@ static void a_full_file_becomes_a_config(void)
     CHECK_TEXT(config.tftp.root, "/etc/m/tftp");
     CHECK(config.tftp.single_port && config.tftp.first_port == 40000 && config.tftp.last_port == 40100);
     CHECK(config.tftp.blksize == 1428 && config.tftp.windowsize == 16);
+    CHECK_TEXT(config.api.url, "https://boot.example/prefix");
+    CHECK(config.api.timeout == 3 && config.api.cache == 60);
+    CHECK_TEXT(config.cache.path, "/etc/m/images");
+    CHECK(config.cache.size == 4ull << 30 && config.cache.profiles);
     CHECK_NUMBER(config.loaders.path_count, 2);
     CHECK_TEXT(config.loaders.path[0], "/etc/m/boot");
     CHECK_TEXT(config.loaders.path[1], "/usr/lib/boot");
@@ -230,7 +238,8 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {"a: [", "f:2:1: error: not YAML: flow sequence without a closing bracket"},
         {"dta: /x\n", "f:1:1: error: unknown key 'dta'; is 'data' meant?"},
         {"colour: red\n", "f:1:1: error: unknown key 'colour'; known here: data, assets, state, interfaces, log, "
-                          "log_level, stop_timeout, http, https, sign, dhcp, tftp, loaders"},
+                          "log_level, stop_timeout, http, https, api, api-timeout, api-cache, cache, sign, dhcp, tftp, "
+                          "loaders"},
         {"http:\n  prot: 80\n", "f:2:3: error: unknown key 'http.prot'; is 'http.port' meant?"},
         {"stop_timeout: soon\n", "f:1:15: error: 'stop_timeout' must be a duration such as 30s or 5m, not 'soon'"},
         {"https: {port: 443}\n",
@@ -246,6 +255,19 @@ static void what_is_wrong_is_said_where_it_stands(void)
          "f:1:17: error: 'http.address' must be an IPv4 address such as 10.77.0.1, not 'localhost'"},
         {"data: ''\n", "f:1:7: error: 'data' is empty: name a path, or leave the key out"},
         {"data: [x]\n", "f:1:7: error: 'data' must be a path, this is a list"},
+        {"api: localhost\n",
+         "f:1:6: error: 'localhost' is no URL: write http://HOST or https://HOST, with what is before "
+         "/v1/boot"},
+        {"api: http://a/?b\n",
+         "f:1:6: error: 'http://a/?b' has a query: /v1/boot/MAC is appended to the URL, so it must "
+         "end with its path"},
+        {"api-timeout: soon\n", "f:1:14: error: 'api-timeout' must be a duration such as 5s or 1m, not 'soon'"},
+        {"api-timeout: 2m\n",
+         "f:1:14: error: 'api-timeout' must be from 1s to 60s: iPXE waits no longer for its script"},
+        {"api-timeout: 0\n",
+         "f:1:14: error: 'api-timeout' must be from 1s to 60s: iPXE waits no longer for its script"},
+        {"cache: {size: big}\n", "f:1:15: error: 'cache.size' must be a size such as 500M or 20G, not 'big'"},
+        {"cache: {size: 0}\n", "f:1:15: error: 'cache.size' must be a size such as 500M or 20G, not '0'"},
         {"log: xml\n", "f:1:6: error: 'log' must be text or json, not 'xml'"},
         {"log_level: loud\n", "f:1:12: error: 'log_level' must be error, warning, info or debug, not 'loud'"},
         {"interfaces: [eth0, eth0]\n", "f:1:20: error: interface 'eth0' is there twice"},
@@ -402,6 +424,32 @@ static void a_duration_is_numbers_with_units(void)
     }
 }
 
+static void a_size_is_a_number_with_a_unit(void)
+{
+    const struct {
+        const char *text;
+        uint64_t octets;
+        bool right;
+    } rows[] = {
+        {"0", 0, true},
+        {"1500", 1500, true},
+        {"20G", 20000000000, true},
+        {"20 g", 20000000000, true},
+        {"4MiB", 4u << 20, true},
+        {"", 0, false},
+        {"G", 0, false},
+        {"1.5G", 0, false},
+        {"-1", 0, false},
+        {"5X", 0, false},
+        {"99999999999T", 0, false},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        uint64_t octets = 0;
+        CHECK_ROW(rows[i].text, config_size_from_text(&octets, rows[i].text) == rows[i].right);
+        CHECK_ROW(rows[i].text, !rows[i].right || octets == rows[i].octets);
+    }
+}
+
 static void flags_move_what_belongs_to_data_unless_it_was_set(void)
 {
     AUTO(config_finish) struct config config;
@@ -444,6 +492,7 @@ int main(void)
     RUN(keys_left_empty_are_keys_left_out);
     RUN(what_is_wrong_is_said_where_it_stands);
     RUN(a_duration_is_numbers_with_units);
+    RUN(a_size_is_a_number_with_a_unit);
     RUN(flags_move_what_belongs_to_data_unless_it_was_set);
     RUN(each_key_says_what_it_is);
     RUN(a_file_that_is_not_there_is_unreadable);

@@ -27,6 +27,7 @@ struct exchange {
     CURL *handle;
     char error[CURL_ERROR_SIZE];
     instant due;     /* when it begins */
+    instant asked;   /* when it was asked for, its delay counted in */
     instant started; /* when it began */
     struct {
         unsigned status;
@@ -171,8 +172,9 @@ static void set_up(struct exchange *exchange)
     curl.easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
     curl.easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, watch_time);
     curl.easy_setopt(handle, CURLOPT_XFERINFODATA, exchange);
+    instant left = exchange->asked + exchange->request.timeout - exchange->started;
     if (exchange->request.timeout > 0)
-        curl.easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)(exchange->request.timeout / MILLISECOND));
+        curl.easy_setopt(handle, CURLOPT_TIMEOUT_MS, left < MILLISECOND ? 1L : (long)(left / MILLISECOND));
 }
 /* clang-format on */
 
@@ -207,6 +209,30 @@ static struct exchange *take_due(struct http_client *client)
     return due;
 }
 
+/* One whose time ran out before its turn came; NULL when there is none. */
+static struct exchange *take_expired(struct http_client *client)
+{
+    struct exchange *expired = NULL;
+    instant now = clock_now().steady;
+    pthread_mutex_lock(&client->lock);
+    LIST_FOR_EACH (link, &client->waiting) {
+        struct exchange *exchange = list_owner(link, struct exchange, link);
+        instant timeout = exchange->request.timeout;
+        if (!expired && timeout > 0 && now - exchange->asked > timeout)
+            expired = exchange;
+    }
+    if (expired)
+        list_remove(&expired->link);
+    pthread_mutex_unlock(&client->lock);
+    return expired;
+}
+
+static void end_expired(struct http_client *client)
+{
+    for (struct exchange *expired; (expired = take_expired(client));)
+        exchange_end(expired, -ETIMEDOUT, "too many requests before it are not answered yet");
+}
+
 static void begin_due(struct http_client *client)
 {
     while (client->running_count < client->running_max) {
@@ -228,7 +254,7 @@ static void exchange_finish(struct http_client *client, struct exchange *exchang
     } else if (exchange->refused) {
         exchange_end(exchange, -ECANCELED, "given up");
     } else if (exchange->timed_out || code == CURLE_OPERATION_TIMEDOUT) {
-        fail(&why, 0, "no answer in %.1f s", (double)(clock_now().steady - exchange->started) / (double)SECOND);
+        fail(&why, 0, "no answer in %.1f s", (double)(clock_now().steady - exchange->asked) / (double)SECOND);
         exchange_end(exchange, -ETIMEDOUT, why.text);
     } else {
         curl_say(&why, code, exchange->error);
@@ -282,6 +308,7 @@ static void *run(void *context)
     while (!is_stopping(client)) {
         int running, ready;
         begin_due(client);
+        end_expired(client);
         curl.multi_perform(client->multi, &running);
         finish_ended(client);
         curl.multi_poll(client->multi, NULL, 0, nap_of(client), &ready);
@@ -316,7 +343,7 @@ void http_client_get(struct http_client *client, const struct http_client_reques
     struct exchange *exchange = MEMORY_NEW(struct exchange);
     exchange->request = *request;
     exchange->url = memory_text(request->url);
-    exchange->due = clock_now().steady + request->delay;
+    exchange->due = exchange->asked = clock_now().steady + request->delay;
     for (size_t i = 0; i < request->header_count; i++)
         exchange->headers = curl.slist_append(exchange->headers, request->headers[i]);
     pthread_mutex_lock(&client->lock);

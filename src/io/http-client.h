@@ -31,7 +31,7 @@ struct http_client_request {
     size_t header_count;
     instant delay;        /* begins that much later */
     instant head_timeout; /* for the head to have come, from its beginning; 0: none */
-    instant timeout;      /* for all of it; 0: as long as something comes */
+    instant timeout;      /* for all of it, from the call and its delay on; 0: as long as something comes */
     /* false ends the request: done() gets -ECANCELED. */
     bool (*head)(void *context, const struct http_client_head *head);
     bool (*body)(void *context, struct bytes octets);

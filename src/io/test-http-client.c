@@ -145,6 +145,20 @@ static void who_is_late_or_not_there_is_given_up_with_a_reason(void)
     CHECK(refused.result == -ECANCELED && refused.body.length == 0);
 }
 
+static void time_runs_for_those_whose_turn_never_comes(void)
+{
+    struct got first = {0}, second = {0}, third = {0};
+    get(&first, "/slow", (struct http_client_request){0});
+    get(&second, "/slow", (struct http_client_request){0});
+    get(&third, "/etag", (struct http_client_request){.timeout = 100 * MILLISECOND});
+    wait_for(&third);
+    CHECK(third.result == -ETIMEDOUT && strstr(third.why.text, "too many requests"));
+    wait_for(&first);
+    wait_for(&second);
+    text_finish(&first.body);
+    text_finish(&second.body);
+}
+
 static void a_delayed_request_waits(void)
 {
     struct got got = {0};
@@ -180,6 +194,7 @@ int main(void)
     RUN(a_body_and_its_head_are_told);
     RUN(header_fields_are_sent_and_a_404_is_an_answer);
     RUN(who_is_late_or_not_there_is_given_up_with_a_reason);
+    RUN(time_runs_for_those_whose_turn_never_comes);
     RUN(a_delayed_request_waits);
     RUN(a_stop_cancels_what_runs_and_what_waits);
     http_server_stop(server, SECOND);

@@ -282,6 +282,15 @@ static void waiting_add(struct waiting *waiting, const struct port *port, instan
     };
 }
 
+/* So that what the machine boots is known when its boot program asks for it. */
+static void ask_boot_service(const struct serve_dhcp *dhcp, const struct answer_dhcp *answer)
+{
+    struct machine machine;
+    if (answer->boots_without_group && dhcp->settings.boot_service && answer->way != ANSWER_DHCP_SILENT &&
+        fleet_find(&machine, dhcp->settings.answer.fleet, &answer->mac))
+        boot_service_ask(dhcp->settings.boot_service, &machine);
+}
+
 static void answer_one(struct port *port, const struct dhcp_queued *message, struct waiting **waiting)
 {
     struct listener *listener = port->listener;
@@ -305,6 +314,7 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
     struct answer_dhcp answer;
     settings.mode = listener->mode;
     answer_dhcp(&answer, &settings, &request);
+    ask_boot_service(dhcp, &answer);
     if (answer.has_lease) {
         if (!*waiting)
             *waiting = waiting_create(dhcp);

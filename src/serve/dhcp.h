@@ -9,6 +9,7 @@
 #include "base/auto.h"
 #include "base/diag.h"
 #include "io/loop.h"
+#include "serve/boot-service.h"
 #include "serve/catalog.h"
 #include "store/state.h"
 
@@ -22,6 +23,7 @@ struct serve_dhcp_mode {
 /* What is pointed to is borrowed until serve_dhcp_stop(). */
 struct serve_dhcp_settings {
     struct answer_dhcp_settings answer;
+    struct boot_service *boot_service; /* asked for machines without a group that boot; NULL: none */
     struct serve_catalog *catalog;
     /* Interfaces by name; none: every one that is up with an IPv4 address, not loopback. */
     char *const *interfaces;

@@ -31,7 +31,8 @@ struct serve_http {
 struct exchange {
     struct http_reply reply;
     struct ipv4 client;
-    struct text asked; /* method and target as the log shows them; empty when nothing will be logged */
+    struct image_copy *image; /* that is sent; NULL: none */
+    struct text asked;        /* method and target as the log shows them; empty when nothing will be logged */
 };
 
 static struct http_found found_of(const struct stat *file)
@@ -176,24 +177,6 @@ static struct http_request request_of(const struct http_server_request *request)
     };
 }
 
-static void send_reply(struct http_server_request *request, struct http_reply *reply, int take_fd)
-{
-    struct http_server_header headers[HTTP_REPLY_HEADERS_MAX];
-    for (size_t i = 0; i < reply->header_count; i++)
-        headers[i] = (struct http_server_header){.name = reply->headers[i].name, .value = reply->headers[i].value};
-    size_t body_size = reply->body.length;
-    http_server_send(request, &(struct http_server_reply){
-                                  .status = reply->status,
-                                  .headers = headers,
-                                  .header_count = reply->header_count,
-                                  .take_body = take_fd < 0 ? text_take(&reply->body) : NULL,
-                                  .body_size = body_size,
-                                  .take_fd = take_fd,
-                                  .offset = reply->offset,
-                                  .length = reply->length,
-                              });
-}
-
 /* Puts the signature in place of the body. */
 static void sign_reply(const struct serve_http *server, struct http_reply *reply)
 {
@@ -209,25 +192,130 @@ static void sign_reply(const struct serve_http *server, struct http_reply *reply
     text_append_bytes(&reply->body, text_bytes(&signature));
 }
 
+static int64_t read_image(void *context, uint64_t offset, void *buffer, size_t size)
+{
+    return image_copy_read(context, offset, buffer, size);
+}
+
+static void wait_for_image(void *context, uint64_t offset, void (*wake)(void *context), void *wake_context)
+{
+    image_copy_wait(context, offset, wake, wake_context);
+}
+
+/* It is held until the request has ended. */
+static void close_image(void *context)
+{
+    (void)context;
+}
+
+static void send_reply(struct http_server_request *request, struct exchange *exchange, int take_fd)
+{
+    struct http_reply *reply = &exchange->reply;
+    const struct http_server_source image = {
+        .read = read_image, .wait = wait_for_image, .close = close_image, .context = exchange->image};
+    bool is_image = reply->kind == HTTP_REPLY_IMAGE && take_fd < 0 && reply->length > 0;
+    struct http_server_header headers[HTTP_REPLY_HEADERS_MAX];
+    for (size_t i = 0; i < reply->header_count; i++)
+        headers[i] = (struct http_server_header){.name = reply->headers[i].name, .value = reply->headers[i].value};
+    size_t body_size = reply->body.length;
+    http_server_send(request, &(struct http_server_reply){
+                                  .status = reply->status,
+                                  .headers = headers,
+                                  .header_count = reply->header_count,
+                                  .take_body = take_fd < 0 && !is_image ? text_take(&reply->body) : NULL,
+                                  .body_size = body_size,
+                                  .take_fd = take_fd,
+                                  .take_source = is_image ? &image : NULL,
+                                  .offset = reply->offset,
+                                  .length = reply->length,
+                              });
+}
+
+/* Completes the reply from an image that is here, or comes; the descriptor to send from, or -1. */
+static int send_image(struct exchange *exchange, const struct http_request *request)
+{
+    struct http_reply *reply = &exchange->reply;
+    uint64_t size = image_copy_size(exchange->image);
+    bool is_whole = image_copy_is_whole(exchange->image);
+    struct http_found found = {.inode = image_copy_inode(exchange->image),
+                               .size = is_whole ? image_copy_size(exchange->image) : size,
+                               .modified = image_copy_made(exchange->image)};
+    if (!is_whole && size == HTTP_SIZE_UNKNOWN) {
+        answer_http_stream(reply, request);
+        reply->length = HTTP_SERVER_LENGTH_UNKNOWN;
+    } else {
+        answer_http_file(reply, request, &found, clock_now());
+    }
+    return is_whole ? fcntl(image_copy_fd(exchange->image), F_DUPFD_CLOEXEC, 0) : -1;
+}
+
+/* Finds the image that the reply names; false when it is waited for. */
+static bool find_image(const struct serve_http *server, struct exchange *exchange)
+{
+    struct http_reply *reply = &exchange->reply;
+    struct diag why;
+    AUTO(free) char *url = images_url(server->settings.images, reply->file);
+    enum images_result result = images_get(&exchange->image, server->settings.images, reply->file, &why);
+    if (result == IMAGES_WAIT)
+        return false;
+    if (result == IMAGES_OK) {
+        fail(&reply->reason, 0, "%s", url ? url : "");
+        return true;
+    }
+    struct diag words;
+    bool is_known = result != IMAGES_UNKNOWN;
+    if (is_known)
+        fail(&words, 0, "%s: %s", url ? url : "", why.text);
+    answer_http_no_image(reply, is_known ? &words : NULL, result == IMAGES_NO_ROOM);
+    return true;
+}
+
+/* Has the request answered anew when what it asks for is there; false when it need not wait. */
+static bool wait_elsewhere(const struct serve_http *server, struct exchange *exchange,
+                           struct http_server_request *received)
+{
+    struct http_reply *reply = &exchange->reply;
+    if (reply->waits) {
+        struct mac mac = reply->machine.mac;
+        http_server_wait(received);
+        boot_service_wait(server->settings.boot_service, &mac, http_server_wake, received);
+        return true;
+    }
+    if (reply->kind != HTTP_REPLY_IMAGE || find_image(server, exchange))
+        return false;
+    http_server_wait(received);
+    images_wait(server->settings.images, reply->file, http_server_wake, received);
+    return true;
+}
+
+static int open_body(struct serve_http *server, struct exchange *exchange, const struct http_request *request)
+{
+    struct http_reply *reply = &exchange->reply;
+    if (reply->signature != HTTP_SIGNATURE_NONE)
+        sign_reply(server, reply);
+    if (reply->kind == HTTP_REPLY_TEXT)
+        return -1;
+    return reply->kind == HTTP_REPLY_IMAGE ? send_image(exchange, request) : open_reply(server, reply, request);
+}
+
+/* Called again for a request that waited, and then all is asked anew. */
 static void *answer_request(void *context, struct http_server_request *received, void *answered)
 {
-    (void)answered;
     struct serve_http *server = context;
-    struct exchange *exchange = MEMORY_NEW(struct exchange);
+    struct exchange *exchange = answered ? answered : MEMORY_NEW(struct exchange);
     struct http_reply *reply = &exchange->reply;
     struct http_request request = request_of(received);
     AUTO(catalog_unref) struct catalog *catalog = current_catalog_ref(server->settings.catalog);
-    AUTO(fd_close) int fd = -1;
+    http_reply_finish(reply);
     exchange->client = request.client;
     answer_http(reply, &request, catalog, server->settings.fleet, &server->settings.http);
-    if (reply->signature != HTTP_SIGNATURE_NONE)
-        sign_reply(server, reply);
-    if (reply->kind != HTTP_REPLY_TEXT)
-        fd = open_reply(server, reply, &request);
+    if (wait_elsewhere(server, exchange, received))
+        return exchange;
+    AUTO(fd_close) int fd = open_body(server, exchange, &request);
     if (reply->told)
         fleet_learn(server->settings.fleet, &reply->machine, clock_now());
     note_request(exchange, &request);
-    send_reply(received, reply, reply->kind == HTTP_REPLY_TEXT ? -1 : take_fd(&fd));
+    send_reply(received, exchange, reply->kind == HTTP_REPLY_TEXT ? -1 : take_fd(&fd));
     return exchange;
 }
 
@@ -263,6 +351,8 @@ static void request_completed(void *context, void *answered, const struct http_s
     }
     http_reply_finish(&exchange->reply);
     text_finish(&exchange->asked);
+    if (exchange->image)
+        image_copy_release(exchange->image);
     free(exchange);
 }
 

@@ -12,7 +12,9 @@
 #include "base/ipv4.h"
 #include "fleet/fleet.h"
 #include "io/signer.h"
+#include "serve/boot-service.h"
 #include "store/current.h"
+#include "store/images.h"
 
 struct serve_http;
 
@@ -26,11 +28,13 @@ struct serve_http_settings {
         uint16_t port;                 /* as above */
         bool only;                     /* nothing but HTTPS */
     } https;
-    unsigned threads;          /* 0: one for each processor, at least two */
-    unsigned connections;      /* most at one time; 0: what the limit of open files leaves */
-    const char *assets_path;   /* the folder below /assets/; NULL or "": none */
-    struct http_settings http; /* files under exact paths, boot programs */
-    struct signer *signer;     /* of configs; NULL: there are no signatures */
+    unsigned threads;                  /* 0: one for each processor, at least two */
+    unsigned connections;              /* most at one time; 0: what the limit of open files leaves */
+    const char *assets_path;           /* the folder below /assets/; NULL or "": none */
+    struct http_settings http;         /* files under exact paths, boot programs */
+    struct images *images;             /* from elsewhere; NULL: none */
+    struct boot_service *boot_service; /* NULL: none is asked */
+    struct signer *signer;             /* of configs; NULL: there are no signatures */
     struct current_catalog *catalog;
     struct fleet *fleet;
 };

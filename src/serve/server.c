@@ -19,6 +19,7 @@
 #include "lease/lease.h"
 #include "serve/catalog.h"
 #include "serve/dhcp.h"
+#include "serve/elsewhere.h"
 #include "serve/http.h"
 #include "serve/lease-command.h"
 #include "serve/lease-control.h"
@@ -48,6 +49,7 @@ struct server {
     struct signer *signer;
     struct serve_tftp *tftp;
     struct serve_http *http;
+    struct serve_elsewhere *elsewhere; /* NULL: nothing is fetched from other servers */
     bool stopping;
 };
 
@@ -106,6 +108,7 @@ static struct http_settings http_settings_of(struct server *server)
         .find_plain = server->config.tftp.root ? find_plain : NULL,
         .plain_context = server,
         .loader = server->config.loaders.fallback,
+        .elsewhere = serve_elsewhere_answers(server->elsewhere),
     };
 }
 
@@ -338,6 +341,8 @@ static int start_http(struct server *server, struct diag *why)
             },
         .assets_path = server->config.assets,
         .http = http_settings_of(server),
+        .images = serve_elsewhere_images(server->elsewhere),
+        .boot_service = serve_elsewhere_boot_service(server->elsewhere),
         .signer = server->signer,
         .catalog = serve_catalog_current(server->catalog),
         .fleet = server->fleet,
@@ -444,6 +449,12 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
         {"https", !now->https.certificate == !before->https.certificate},
         {"https.port", now->https.port == before->https.port},
         {"http.address", ipv4_equal(now->http.address, before->http.address)},
+        {"api", text_is(now->api.url, before->api.url)},
+        {"api-timeout", now->api.timeout == before->api.timeout},
+        {"api-cache", now->api.cache == before->api.cache},
+        {"cache.path", text_is(now->cache.path, before->cache.path)},
+        {"cache.size", now->cache.size == before->cache.size},
+        {"cache.profiles", now->cache.profiles == before->cache.profiles},
         {"dhcp.mode", now->dhcp.mode == before->dhcp.mode},
         {"dhcp.modes", modes_are_equal(now, before)},
         {"dhcp.probe", now->dhcp.probe == before->dhcp.probe},
@@ -540,7 +551,8 @@ static int start(struct server *server, struct diag *why)
         (result = serve_catalog_start(&server->catalog, server->config.data, server->plan->catalog, catalog_changed,
                                       server, why)) < 0)
         return result;
-    if ((result = start_signer(server, why)) < 0 || (result = start_http(server, why)) < 0 ||
+    if ((result = serve_elsewhere_start(&server->elsewhere, &server->config, server->fleet, why)) < 0 ||
+        (result = start_signer(server, why)) < 0 || (result = start_http(server, why)) < 0 ||
         (result = start_tftp(server, why)) < 0)
         return result;
     return start_dhcp(server, why);
@@ -551,7 +563,9 @@ static void finish(struct server *server)
     stop_dhcp(server);
     free(server->modes);
     serve_tftp_stop(server->tftp);
+    serve_elsewhere_stop(server->elsewhere);
     serve_http_stop(server->http, 0);
+    serve_elsewhere_destroy(server->elsewhere);
     signer_close(server->signer);
     lease_table_destroy(server->leases);
     serve_catalog_destroy(server->catalog);

@@ -27,9 +27,22 @@ static void name_of(char ret[NAME_MAX_OCTETS], const char *id, bool is_part, con
     snprintf(ret, NAME_MAX_OCTETS, "%s%s%s", id, ending(is_part), more);
 }
 
+/* The folder, and those it lies in. */
+static int make_folders(const char *path)
+{
+    AUTO(free) char *whole = memory_text(path);
+    for (char *slash = strchr(whole + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(whole, 0755) < 0 && errno != EEXIST)
+            return -1;
+        *slash = '/';
+    }
+    return mkdir(whole, 0750) < 0 && errno != EEXIST ? -1 : 0;
+}
+
 int image_folder_open(struct image_folder *ret, const char *path, struct diag *why)
 {
-    if (mkdir(path, 0750) < 0 && errno != EEXIST)
+    if (make_folders(path) < 0)
         return fail(why, -errno, "make the folder '%s' of the image cache: %s", path, strerror(errno));
     AUTO(fd_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)

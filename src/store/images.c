@@ -254,7 +254,7 @@ static bool holds(bool was, instant when, instant span)
     return was && clock_now().steady - when < span;
 }
 
-bool images_name(char ret[IMAGE_ID_MAX], struct images *images, const char *url, struct diag *why)
+void images_name(char ret[IMAGE_ID_MAX], struct images *images, const char *url)
 {
     image_id(ret, url);
     pthread_mutex_lock(&images->lock);
@@ -266,9 +266,16 @@ bool images_name(char ret[IMAGE_ID_MAX], struct images *images, const char *url,
         image->record.url = memory_text(url);
     }
     image->record.used = clock_now().wall_seconds;
-    bool fails = !image->is_whole && !image->growing && holds(image->has_failed, image->failed, FAILURE_HOLDS);
+    pthread_mutex_unlock(&images->lock);
+}
+
+bool images_check(struct images *images, const char *id, struct diag *why)
+{
+    pthread_mutex_lock(&images->lock);
+    struct image *image = image_find(images, id);
+    bool fails = image && !image->is_whole && !image->flies && holds(image->has_failed, image->failed, FAILURE_HOLDS);
     if (fails)
-        fail(why, 0, "%s: %s", url, image->why.text);
+        fail(why, 0, "%s: %s", image->record.url, image->why.text);
     pthread_mutex_unlock(&images->lock);
     return !fails;
 }

@@ -44,9 +44,10 @@ void images_stop(struct images *images);
 /* The same, and frees everything; every copy must have been released. NULL is left alone. */
 void images_close(struct images *images);
 
-/* Makes a URL of http or https known and writes its id. False, with the reason, when its download failed a moment ago
- * and there is no copy. */
-bool images_name(char ret[IMAGE_ID_MAX], struct images *images, const char *url, struct diag *why);
+/* Makes a URL of http or https known and writes its id. */
+void images_name(char ret[IMAGE_ID_MAX], struct images *images, const char *url);
+/* False, with the reason, when its download failed a moment ago and there is no copy. */
+bool images_check(struct images *images, const char *id, struct diag *why);
 /* Starts the download where there is no copy and none runs. */
 void images_prefetch(struct images *images, const char *id);
 

@@ -92,7 +92,7 @@ static enum images_result get(struct image_copy **ret, struct images *images, co
 {
     char id[IMAGE_ID_MAX];
     AUTO(free) char *url = memory_print("%s%s", base, path);
-    images_name(id, images, url, why);
+    images_name(id, images, url);
     for (;;) {
         struct wait wait = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
         enum images_result result = images_get(ret, images, id, why);
@@ -194,7 +194,8 @@ static void what_is_not_there_fails_with_its_reason(void)
     AUTO(free) char *url = memory_print("%s/gone", base);
     CHECK(get(&copy, images, "/gone", &why) == IMAGES_FAILED && !copy);
     CHECK_TEXT(why.text, "the server says 404");
-    CHECK(!images_name(id, images, url, &why) && strstr(why.text, "/gone: the server says 404"));
+    images_name(id, images, url);
+    CHECK(!images_check(images, id, &why) && strstr(why.text, "/gone: the server says 404"));
     CHECK(images_get(&copy, images, "00000000000000000000000000000000", &why) == IMAGES_UNKNOWN);
     images_close(images);
 }
@@ -207,7 +208,7 @@ static void nobody_waits_for_a_cache_that_stops(void)
     struct diag why = {{0}};
     char id[IMAGE_ID_MAX];
     AUTO(free) char *url = memory_print("%s/77", base);
-    images_name(id, images, url, &why);
+    images_name(id, images, url);
     CHECK(images_get(&copy, images, id, &why) == IMAGES_WAIT);
     images_wait(images, id, wake, &wait);
     images_stop(images);
