@@ -3,6 +3,7 @@
 #include "answer/elsewhere.h"
 
 #include "answer/http.h"
+#include "answer/tftp-web.h"
 #include "base/array.h"
 #include "base/text.h"
 #include "lang/pixiecore.h"
@@ -205,6 +206,35 @@ static void an_image_is_asked_for_by_its_id(void)
     }
 }
 
+static void over_tftp_it_is_the_same(void)
+{
+    static const struct {
+        const char *name;
+        enum elsewhere_result result;
+        enum answer_tftp_kind kind;
+        const char *file;
+    } rows[] = {
+        {"pxelinux.cfg/01-52-54-00-12-34-56", ELSEWHERE_WAIT, ANSWER_TFTP_LATER, NULL},
+        {"pxelinux.cfg/01-52-54-00-12-34-56", ELSEWHERE_OK, ANSWER_TFTP_CONTENT, NULL},
+        {"pxelinux.cfg/01-52-54-00-12-34-56", ELSEWHERE_NOTHING, ANSWER_TFTP_CONTENT, NULL},
+        {"image/kernel/0123/k", ELSEWHERE_OK, ANSWER_TFTP_IMAGE, "0123"},
+        {"bios/image/initrd/0123/i", ELSEWHERE_OK, ANSWER_TFTP_IMAGE, "0123"},
+    };
+    AUTO(catalog_unref) struct catalog *catalog = catalog_new();
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct service service = {.result = rows[i].result, .json = "{\"kernel\":\"/k\"}", .reason = "no"};
+        const struct http_settings settings = {
+            .elsewhere = {.decide = decide, .image_path = image_path, .context = &service}};
+        const struct answer_tftp_web web = {.catalog = catalog, .settings = &settings, .http_port = 8080};
+        const struct answer_tftp_client client = {{0x0a000007}, {0x0a000001}};
+        AUTO(answer_tftp_finish) struct answer_tftp answer = {0};
+        CHECK_ROW(rows[i].name, answer_tftp_web(&answer, &web, &(struct answer_tftp_request){rows[i].name, &client}));
+        CHECK_ROW(rows[i].name, answer.kind == rows[i].kind);
+        if (rows[i].file)
+            CHECK_TEXT(answer.file, rows[i].file);
+    }
+}
+
 int main(void)
 {
     RUN(an_answer_becomes_a_profile);
@@ -215,6 +245,7 @@ int main(void)
     RUN(an_answer_that_is_not_there_yet_is_waited_for);
     RUN(who_has_a_group_or_is_no_machine_is_not_asked_for);
     RUN(what_profiles_name_elsewhere_is_fetched_by_us);
+    RUN(over_tftp_it_is_the_same);
     RUN(an_image_is_asked_for_by_its_id);
     return test_result();
 }

@@ -30,8 +30,11 @@ static void append_target(struct text *ret, const char *name)
 static const char *find_below(const char *name, const struct http_settings *settings)
 {
     const char *assets = strstr(name, "/assets/");
+    const char *image = strstr(name, ELSEWHERE_IMAGE_PATH);
     if (assets && settings->has_assets)
         return assets + 1;
+    if (image && settings->elsewhere.image_path)
+        return image + 1;
     for (size_t i = 0; i < settings->file_count; i++)
         if (text_ends_with(name, settings->files[i].path))
             return name + strlen(name) - strlen(settings->files[i].path) + 1;
@@ -65,8 +68,9 @@ static void take_reply(struct answer_tftp *ret, struct http_reply *reply)
         [HTTP_REPLY_TEXT] = ANSWER_TFTP_CONTENT,
         [HTTP_REPLY_FILE] = ANSWER_TFTP_FILE,
         [HTTP_REPLY_ASSET] = ANSWER_TFTP_ASSET,
+        [HTTP_REPLY_IMAGE] = ANSWER_TFTP_IMAGE,
     };
-    ret->kind = kinds[reply->kind];
+    ret->kind = reply->waits ? ANSWER_TFTP_LATER : kinds[reply->kind];
     ret->content = reply->body;
     reply->body = (struct text){0};
     ret->file = take_pointer(reply->file);
@@ -90,9 +94,9 @@ bool answer_tftp_web(struct answer_tftp *ret, const struct answer_tftp_web *web,
     AUTO(http_reply_finish) struct http_reply reply = {0};
     const char *below = find_below(request->name, web->settings);
     ask(&reply, web, below ? below : request->name, request->client);
-    if (reply.signature != HTTP_SIGNATURE_NONE || reply.kind == HTTP_REPLY_IMAGE)
+    if (reply.signature != HTTP_SIGNATURE_NONE)
         return false;
-    if (reply.kind != HTTP_REPLY_TEXT || reply.status == 200) {
+    if (reply.waits || reply.kind != HTTP_REPLY_TEXT || reply.status == 200) {
         take_reply(ret, &reply);
         return true;
     }

@@ -57,6 +57,8 @@ enum answer_tftp_kind {
     ANSWER_TFTP_CONTENT,   /* the octets of content */
     ANSWER_TFTP_FILE,      /* the file at file */
     ANSWER_TFTP_ASSET,     /* what is at file below the assets folder */
+    ANSWER_TFTP_IMAGE,     /* the image from elsewhere whose id is file */
+    ANSWER_TFTP_LATER,     /* it is not known yet: the client asks again, as it does when a datagram is lost */
 };
 
 struct answer_tftp {

@@ -274,6 +274,7 @@ static int start_tftp(struct server *server, struct diag *why)
         .generate = find_web,
         .generate_context = server,
         .assets = server->config.assets,
+        .images = serve_elsewhere_images(server->elsewhere),
         .interfaces = (const char *const *)server->config.interfaces,
         .interface_count = server->config.interface_count,
         .single_port = server->config.tftp.single_port,

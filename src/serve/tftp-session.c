@@ -2,6 +2,7 @@
 /* Transfers with their timers, their content and their line in the log. */
 #include "serve/tftp-session.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +40,9 @@ struct tftp_session {
     struct mac mac;   /* of the client, where it is known */
     uint8_t *request; /* the datagram, to know its repetition */
     size_t request_size;
-    struct file *file;   /* the content, or … */
-    struct text content; /* … this */
+    struct file *file;        /* the content, or … */
+    struct text content;      /* … this, or … */
+    struct image_copy *image; /* … this; NULL: none */
     struct tftp_netascii *netascii;
 
     char client_error[64]; /* the words of its ERROR */
@@ -85,6 +87,8 @@ static void session_destroy(struct tftp_session *session)
     HASH_DEL(session->sessions->all, session);
     loop_timer_destroy(session->timer);
     file_close(session->file);
+    if (session->image)
+        image_copy_release(session->image);
     text_finish(&session->content);
     free(session->netascii);
     free(session->request);
@@ -178,6 +182,23 @@ static int64_t read_content(void *context, uint64_t offset, void *buffer, size_t
     return (int64_t)part.size;
 }
 
+/* A block is sent when all of it is here. */
+static int64_t read_image(void *context, uint64_t offset, void *buffer, size_t size)
+{
+    struct image_copy *image = context;
+    bool is_whole = image_copy_is_whole(image);
+    int64_t count = image_copy_read(image, offset, buffer, size);
+    bool is_last = count >= 0 && offset + (uint64_t)count == image_copy_size(image);
+    return count >= 0 && (size_t)count < size && !is_whole && !is_last ? -EAGAIN : count;
+}
+
+static struct tftp_source image_source(struct image_copy *image)
+{
+    uint64_t size = image_copy_size(image);
+    return (struct tftp_source){
+        .read = read_image, .context = image, .size_is_known = size != HTTP_SIZE_UNKNOWN, .size = size};
+}
+
 static struct tftp_source session_source(struct tftp_session *session, enum tftp_mode mode)
 {
     struct tftp_source source = {
@@ -186,6 +207,8 @@ static struct tftp_source session_source(struct tftp_session *session, enum tftp
         .size_is_known = true,
         .size = session->file ? file_size(session->file) : session->content.length,
     };
+    if (session->image && !session->file)
+        source = image_source(session->image);
     if (mode != TFTP_MODE_NETASCII)
         return source;
     session->netascii = MEMORY_NEW(struct tftp_netascii);
@@ -212,6 +235,7 @@ static struct tftp_session *session_create(struct tftp_sessions *sessions, struc
         .request_size = datagram->payload.size,
         .file = take_pointer(take_start->take_file),
         .content = take_start->content,
+        .image = take_pointer(take_start->take_image),
     };
     take_start->content = (struct text){0};
     memcpy(session->request, datagram->payload.data, datagram->payload.size);

@@ -15,6 +15,7 @@
 #include "io/loop.h"
 #include "proto/tftp/transfer.h"
 #include "serve/tftp-outbox.h"
+#include "store/images.h"
 
 /* Transfers at once: a bound for the memory that requests with made-up addresses can take. */
 #define TFTP_SESSIONS_MAX 32768
@@ -33,14 +34,15 @@ struct tftp_session_start {
     const struct datagram *datagram; /* the request, with the client's address and ours */
     const struct tftp_request *request;
     struct tftp_limits limits;
-    int fd;                 /* where it leaves from */
-    struct mac mac;         /* the client's, where it is known */
-    const char *name;       /* of the file, for the log */
-    const char *reason;     /* why the client gets it; "" when the name says it all */
-    bool refused;           /* it is told that there is nothing to boot for it */
-    enum stage stage;       /* of the machine's boot */
-    struct file *take_file; /* the content, or … */
-    struct text content;    /* … this, taken over */
+    int fd;                        /* where it leaves from */
+    struct mac mac;                /* the client's, where it is known */
+    const char *name;              /* of the file, for the log */
+    const char *reason;            /* why the client gets it; "" when the name says it all */
+    bool refused;                  /* it is told that there is nothing to boot for it */
+    enum stage stage;              /* of the machine's boot */
+    struct file *take_file;        /* the content, or … */
+    struct text content;           /* … this, taken over, or … */
+    struct image_copy *take_image; /* … this; beside a file it is only held as long as that is sent */
     struct moment now;
 };
 

@@ -147,7 +147,8 @@ static int next_socket(struct serve_tftp *tftp)
     return tftp->sockets[tftp->next_socket].fd;
 }
 
-static void start_transfer(struct asking *asking, struct answer_tftp *answer, struct file *take_file)
+static void start_transfer(struct asking *asking, struct answer_tftp *answer, struct file *take_file,
+                           struct image_copy *take_image)
 {
     struct tftp_session_start start = {
         .datagram = asking->datagram,
@@ -161,6 +162,7 @@ static void start_transfer(struct asking *asking, struct answer_tftp *answer, st
         .stage = answer->stage,
         .take_file = take_file,
         .content = answer->content,
+        .take_image = take_image,
         .now = asking->now,
     };
     answer->content = (struct text){0};
@@ -187,7 +189,31 @@ static void start_with_file(struct asking *asking, struct answer_tftp *answer)
 {
     struct file *file = open_file(asking, answer);
     if (file)
-        start_transfer(asking, answer, file);
+        start_transfer(asking, answer, file, NULL);
+}
+
+/* A whole image is read as any file is, never waiting for a disk; one that is downloaded is sent as it comes. */
+static void start_with_image(struct asking *asking, struct answer_tftp *answer)
+{
+    struct images *images = asking->tftp->settings.images;
+    AUTO(image_copy_release) struct image_copy *image = NULL;
+    struct file *file = NULL;
+    struct diag why;
+    switch (images_get(&image, images, answer->file, &why)) {
+    case IMAGES_OK:
+        if (image_copy_is_whole(image))
+            file_open(&file, asking->tftp->files, images_folder(images), answer->file, NULL);
+        start_transfer(asking, answer, file, take_pointer(image));
+        return;
+    case IMAGES_WAIT:
+        return;
+    case IMAGES_UNKNOWN:
+        refuse(asking, TFTP_ERROR_NOT_FOUND, answer->name, "no image has this id any more: start the machine anew");
+        return;
+    default:
+        why.text[ANSWER_TFTP_ERROR_MAX - 1] = '\0';
+        refuse(asking, TFTP_ERROR_UNDEFINED, answer->name, why.text);
+    }
 }
 
 /* What the request told of the machine counts for this transfer and those that follow. */
@@ -221,10 +247,15 @@ static void answer_request(struct asking *asking)
         refuse(asking, answer.error, answer.name, answer.error_text);
         return;
     case ANSWER_TFTP_ROOT_FILE:
-        start_transfer(asking, &answer, take_pointer(asking->found));
+        start_transfer(asking, &answer, take_pointer(asking->found), NULL);
         return;
     case ANSWER_TFTP_CONTENT:
-        start_transfer(asking, &answer, NULL);
+        start_transfer(asking, &answer, NULL, NULL);
+        return;
+    case ANSWER_TFTP_LATER:
+        return;
+    case ANSWER_TFTP_IMAGE:
+        start_with_image(asking, &answer);
         return;
     case ANSWER_TFTP_PROGRAM:
     case ANSWER_TFTP_FILE:

@@ -11,6 +11,7 @@
 #include "base/diag.h"
 #include "fleet/fleet.h"
 #include "io/loop.h"
+#include "store/images.h"
 
 /* What serve_tftp_start() needs to know. Zero is the usual for each member; what pointers point to is borrowed until
  * serve_tftp_stop(). */
@@ -18,7 +19,8 @@ struct serve_tftp_settings {
     uint16_t port;    /* 0: 69 */
     const char *root; /* folder of plain files; NULL: none */
 
-    const char *assets; /* folder that generate() names files in; NULL: none */
+    const char *assets;    /* folder that generate() names files in; NULL: none */
+    struct images *images; /* from other servers; NULL: none */
 
     /* The boot programs of this host by name, and what is made for a machine: see answer/tftp.h. */
     const char *(*find_program)(void *context, const char *name);

@@ -354,6 +354,11 @@ void images_wait(struct images *images, const char *id, void (*wake)(void *conte
         wake(context);
 }
 
+const char *images_folder(const struct images *images)
+{
+    return images->settings.folder;
+}
+
 char *images_url(struct images *images, const char *id)
 {
     pthread_mutex_lock(&images->lock);

@@ -57,6 +57,8 @@ enum images_result images_get(struct image_copy **ret, struct images *images, co
 /* Calls wake once, from any thread and maybe at once, when images_get() has another answer than IMAGES_WAIT. */
 void images_wait(struct images *images, const char *id, void (*wake)(void *context), void *context);
 
+/* The folder in which a whole image is the file of its id. */
+const char *images_folder(const struct images *images);
 /* The URL of an id on the heap; NULL when it is unknown. */
 char *images_url(struct images *images, const char *id);
 

@@ -14,7 +14,10 @@ import urllib.request
 
 import pytest
 
+from conftest import SERVER
+from lab.client import TftpError, tftp_read
 from lab.origin import File, Origin
+from lab.server import Muster
 from lab.world import MUSTER
 
 MAC, OTHER = "52:54:00:00:00:01", "52:54:00:00:00:02"
@@ -490,3 +493,29 @@ def test_what_profiles_name_elsewhere_is_fetched_where_that_is_wanted(start, ori
     assert re.fullmatch(r"#!ipxe\nkernel /image/kernel/\w+/k quiet\ninitrd --name i /image/initrd/\w+/i\n"
                         r"initrd /assets/i\nboot\n", script), script
     assert muster.get(muster.image())[1] == b"kernel"
+
+
+# --- over TFTP -------------------------------------------------------------------------------------------------------
+
+def test_boot_programs_that_know_tftp_alone_get_the_same(network, server, client, tmp_path):
+    """PXELINUX's names: its configuration waits for the service, the image is sent while it comes, and again whole."""
+    network.set_address(client, "eth0", "10.77.0.9")
+    origin = Origin(network.host("api", "10.77.0.2"), "10.77.0.2")
+    content = os.urandom(SIZE)
+    boots(origin, File(content, tag='"1"', pause=0.01, wait=0.3))
+    origin.machines[MAC]["cmdline"] = "a=b"
+    answer = dict(origin.machines[MAC])
+    origin.machines[MAC] = lambda request: time.sleep(0.5) or answer
+    muster = Muster(network, server, ["serve"],
+                    {"data": str(tmp_path), "log": "json", "interfaces": ["eth0"], "dhcp": {"mode": "off"},
+                     "http": {"port": 8080}, "api": origin.url})
+    configuration, _ = tftp_read(client, SERVER, f"pxelinux.cfg/01-{MAC.replace(':', '-')}", timeout=20)
+    kernel = re.search(r"(?i)^\s*(?:kernel|linux) /?(\S+)", configuration.decode(), re.MULTILINE)[1]
+    assert "a=b" in configuration.decode() and kernel.startswith("image/kernel/")
+    first, options = tftp_read(client, SERVER, kernel, timeout=20, blksize=1400, windowsize=16, tsize=0)
+    again, _ = tftp_read(client, SERVER, f"bios/{kernel}", timeout=20, blksize=1400)
+    assert first == content and again == content and options["tsize"] == str(SIZE) and origin.count("/k") == 1
+    with pytest.raises(TftpError, match="no image has this id"):
+        tftp_read(client, SERVER, "image/kernel/" + "0" * 32 + "/k")
+    muster.stop()
+    origin.close()
