@@ -13,15 +13,23 @@ struct ipv4 dhcp_exchange_server_id(const struct dhcp_exchange *exchange)
     return ipv4_is_set(override) ? override : exchange->server;
 }
 
+bool dhcp_exchange_is_own(const struct dhcp_exchange *exchange, struct ipv4 address)
+{
+    const struct answer_dhcp_request *request = exchange->request;
+    for (size_t i = 0; i < request->address_count; i++)
+        if (ipv4_equal(address, request->addresses[i].address))
+            return true;
+    for (size_t i = 0; i < request->own_count; i++)
+        if (ipv4_equal(address, request->own[i]))
+            return true;
+    return false;
+}
+
 bool dhcp_exchange_is_for_us(const struct dhcp_exchange *exchange)
 {
     struct ipv4 named = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_SERVER_ID);
-    if (!ipv4_is_set(named))
-        return false;
-    for (size_t i = 0; i < exchange->request->address_count; i++)
-        if (ipv4_equal(named, exchange->request->addresses[i].address))
-            return true;
-    return ipv4_equal(named, exchange->relay.server_id_override);
+    return ipv4_is_set(named) &&
+           (dhcp_exchange_is_own(exchange, named) || ipv4_equal(named, exchange->relay.server_id_override));
 }
 
 void dhcp_exchange_begin(struct dhcp_exchange *exchange, enum dhcp_message_type type)

@@ -25,6 +25,8 @@ struct dhcp_exchange {
 
 /* What option 54 of the reply says: our address, or the relay's where it stands in for us. RFC 5107 §4 */
 struct ipv4 dhcp_exchange_server_id(const struct dhcp_exchange *exchange);
+/* Whether this host has the address, on whatever interface. */
+bool dhcp_exchange_is_own(const struct dhcp_exchange *exchange, struct ipv4 address);
 /* Whether the client's option 54 names us. */
 bool dhcp_exchange_is_for_us(const struct dhcp_exchange *exchange);
 

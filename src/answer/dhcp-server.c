@@ -62,7 +62,8 @@ static bool comes_by_itself(const struct dhcp_exchange *exchange)
 {
     const struct dhcp_packet *packet = &exchange->packet;
     return exchange->request->was_unicast && ipv4_is_set(packet->ciaddr) &&
-           (packet->message_type == DHCP_REQUEST || packet->message_type == DHCP_INFORM);
+           (packet->message_type == DHCP_REQUEST || packet->message_type == DHCP_INFORM ||
+            packet->message_type == DHCP_RELEASE);
 }
 
 /* Where the client is: where it is said to be, else where its own address lies, else what the interface is in. */
@@ -328,7 +329,7 @@ static void inform(struct dhcp_exchange *exchange, const struct asking *asking)
     }
     dhcp_exchange_begin(exchange, DHCP_ACK);
     exchange->builder.ciaddr = exchange->packet.ciaddr;
-    put_network(exchange, asking->subnet, asking->reservation);
+    put_network(exchange, lease_subnet(exchange->settings->leases, address) ?: asking->subnet, asking->reservation);
     AUTO(text_finish) struct text said = {0};
     put_boot(exchange, asking, &said);
     dhcp_exchange_send_to(exchange, address, DHCP_PORT_CLIENT);

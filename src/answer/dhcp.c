@@ -42,7 +42,8 @@ static struct machine machine_of(const struct dhcp_exchange *exchange)
                                                                 : PLATFORM_UNKNOWN;
         snprintf(machine.arch, sizeof machine.arch, "%s", client->arch->buildarch);
     }
-    if (ipv4_is_set(exchange->packet.ciaddr))
+    /* Who looks for an address has none, whatever is left in the field. */
+    if (exchange->packet.message_type != DHCP_DISCOVER && ipv4_is_set(exchange->packet.ciaddr))
         machine.address = exchange->packet.ciaddr;
     return machine;
 }
@@ -82,12 +83,14 @@ static void learn_address(const struct dhcp_exchange *exchange)
     fleet_learn(exchange->settings->fleet, &machine, exchange->request->now);
 }
 
-static bool is_our_own(const struct dhcp_exchange *exchange)
+/* What the relay says. A switch may tell the port without being named in giaddr (RFC 3046 §2.1); but link and server
+ * are told by relays alone, and without one the client might have written them itself. */
+static struct dhcp_relay relay_of(const struct dhcp_packet *packet)
 {
-    for (size_t i = 0; i < exchange->request->address_count; i++)
-        if (ipv4_equal(exchange->packet.giaddr, exchange->request->addresses[i].address))
-            return true;
-    return false;
+    struct dhcp_relay relay = dhcp_relay_from_option(dhcp_option(packet, DHCP_OPTION_RELAY));
+    if (!ipv4_is_set(packet->giaddr))
+        relay.link_selection = relay.server_id_override = (struct ipv4){0};
+    return relay;
 }
 
 void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *settings,
@@ -118,14 +121,15 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     dhcp_client_classify(&exchange.client, &exchange.packet);
     for (size_t i = 0; i < settings->class_count; i++)
         dhcp_client_classify_as(&exchange.client, &exchange.packet, settings->classes[i]);
-    exchange.relay = dhcp_relay_from_option(dhcp_option(&exchange.packet, DHCP_OPTION_RELAY));
+    exchange.relay = relay_of(&exchange.packet);
     struct ipv4 near = ipv4_is_set(exchange.packet.ciaddr) ? exchange.packet.ciaddr : exchange.packet.giaddr;
     exchange.server = ipv4_interface_near(request->addresses, request->address_count, near);
     if (!ipv4_is_set(exchange.server)) {
         ignore(ret, ANSWER_TROUBLE, request, "the interface has no IPv4 address to answer from");
         return;
     }
-    if (ipv4_is_set(exchange.packet.giaddr) && (exchange.packet.hops > HOPS_MAX || is_our_own(&exchange))) {
+    if (ipv4_is_set(exchange.packet.giaddr) &&
+        (exchange.packet.hops > HOPS_MAX || dhcp_exchange_is_own(&exchange, exchange.packet.giaddr))) {
         ignore(ret, ANSWER_TROUBLE, request, "relays pass it around in a loop");
         return;
     }

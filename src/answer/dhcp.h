@@ -62,6 +62,8 @@ struct answer_dhcp_request {
     const char *interface; /* the one it came in on, and our addresses there */
     const struct ipv4_interface *addresses;
     size_t address_count;
+    const struct ipv4 *own; /* all addresses of this host: what came to one may have come in elsewhere */
+    size_t own_count;
     const struct catalog *catalog; /* held by the caller until the answer is used; NULL: there is none */
     struct moment now;
 };

@@ -722,8 +722,103 @@ static void a_reply_is_neither_too_long_nor_too_short(void)
     stop();
 }
 
+/* A server with a foot in two networks may be asked at the address of one by way of the other. */
+static void what_names_another_address_of_this_host_is_for_us(void)
+{
+    static const struct ipv4 own[] = {{OUR_ADDRESS}, {OTHER_SERVER}};
+    for (size_t known = 0; known < 2; known++) {
+        start(ANSWER_DHCP_SERVER);
+        ask_as(1, DHCP_DISCOVER);
+        send();
+        struct ipv4 offered = reply.yiaddr;
+        ask_as(1, DHCP_REQUEST);
+        dhcp_builder_put_ipv4(&asked, DHCP_OPTION_SERVER_ID, (struct ipv4){OTHER_SERVER});
+        dhcp_builder_put_ipv4(&asked, DHCP_OPTION_REQUESTED_ADDRESS, offered);
+        request.own = own;
+        request.own_count = 1 + known;
+        send();
+        CHECK((answer.way != ANSWER_DHCP_SILENT) == known);
+        stop();
+    }
+}
+
+/* Without a relay the client could have written them itself. */
+static void link_and_server_of_option_82_count_from_a_relay_alone(void)
+{
+    struct subnet *subnets = new_subnets();
+    ipv4_subnet_from_text(&subnets[1].subnet, "10.78.0.0/24");
+    subnet_add_pool(&subnets[1], (struct address_range){{0x0a4e0032}, {0x0a4e0040}});
+    start_with(ANSWER_DHCP_SERVER, subnets, 2);
+    ask(DHCP_DISCOVER);
+    dhcp_builder_put(&asked, DHCP_OPTION_RELAY, bytes_of("\x05\x04\x0a\x4e\x00\x00\x0b\x04\x0a\x4d\x00\xfe", 12));
+    send();
+    CHECK_NUMBER(reply.yiaddr.number >> 8, 0x0a4d00);
+    CHECK_NUMBER(dhcp_option_ipv4(&reply, DHCP_OPTION_SERVER_ID).number, OUR_ADDRESS);
+    CHECK_NUMBER(dhcp_option(&reply, DHCP_OPTION_RELAY).size, 12);
+    stop();
+}
+
+/* This host has no address in a network that it serves by relays alone. */
+static void a_machine_of_a_far_network_releases_its_address_by_itself(void)
+{
+    struct subnet *subnets = memory_new(1, sizeof *subnets);
+    ipv4_subnet_from_text(&subnets[0].subnet, "10.78.0.0/24");
+    subnet_add_pool(&subnets[0], (struct address_range){{0x0a4e0032}, {0x0a4e0032}});
+    start_with(ANSWER_DHCP_SERVER, subnets, 1);
+    ask(DHCP_REQUEST);
+    asked.giaddr.number = FAR_RELAY;
+    dhcp_builder_put_ipv4(&asked, DHCP_OPTION_SERVER_ID, (struct ipv4){OUR_ADDRESS});
+    dhcp_builder_put_ipv4(&asked, DHCP_OPTION_REQUESTED_ADDRESS, (struct ipv4){0x0a4e0032});
+    send();
+    CHECK_NUMBER(reply.message_type, DHCP_ACK);
+    ask(DHCP_RELEASE);
+    asked.ciaddr.number = 0x0a4e0032;
+    request.was_unicast = true;
+    send();
+    CHECK(answer.has_lease && answer.lease.state == LEASE_FREE);
+    stop();
+}
+
+static void who_informs_is_told_of_the_network_that_its_address_lies_in(void)
+{
+    struct subnet *subnets = new_subnets();
+    ipv4_subnet_from_text(&subnets[1].subnet, "10.78.0.0/24");
+    subnets[1].router.number = FAR_RELAY;
+    subnet_add_pool(&subnets[1], (struct address_range){{0x0a4e0032}, {0x0a4e0040}});
+    subnets[0].link = memory_text("both");
+    subnets[1].link = memory_text("both");
+    start_with(ANSWER_DHCP_SERVER, subnets, 2);
+    ask(DHCP_INFORM);
+    asked.ciaddr.number = 0x0a4e0007;
+    send();
+    CHECK_NUMBER(dhcp_option_ipv4(&reply, DHCP_OPTION_ROUTER).number, FAR_RELAY);
+    CHECK_NUMBER(answer.to.number, 0x0a4e0007);
+    stop();
+}
+
+/* The address of the network it was in before. */
+static void what_is_left_in_the_field_of_its_address_is_not_believed_of_who_looks_for_one(void)
+{
+    struct machine known;
+    start(ANSWER_DHCP_SERVER);
+    ask(DHCP_DISCOVER);
+    as_bios();
+    asked.ciaddr.number = 0xc0a80107;
+    send();
+    CHECK_NUMBER(reply.message_type, DHCP_OFFER);
+    CHECK_NUMBER(reply.ciaddr.number, 0);
+    CHECK_NUMBER(answer.way, ANSWER_DHCP_BROADCAST);
+    CHECK(fleet_find(&known, settings.fleet, &CLIENT_MAC) && !ipv4_is_set(known.address));
+    stop();
+}
+
 int main(void)
 {
+    RUN(what_names_another_address_of_this_host_is_for_us);
+    RUN(link_and_server_of_option_82_count_from_a_relay_alone);
+    RUN(a_machine_of_a_far_network_releases_its_address_by_itself);
+    RUN(who_informs_is_told_of_the_network_that_its_address_lies_in);
+    RUN(what_is_left_in_the_field_of_its_address_is_not_believed_of_who_looks_for_one);
     RUN(an_address_is_chosen_in_the_order_of_the_rfc);
     RUN(options_come_in_the_order_that_clients_need);
     RUN(only_what_was_asked_for_is_told_and_what_is_forced);

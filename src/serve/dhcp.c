@@ -63,6 +63,8 @@ struct serve_dhcp {
     struct loop_timer *go_on;  /* set while messages wait in the queue */
     struct loop_timer *report; /* of what was dropped */
     struct list listeners;
+    struct ipv4 *own; /* all addresses of this host */
+    size_t own_count, own_capacity;
     int changes_fd; /* can be read when interfaces change */
     struct loop_watch *changes_watch;
     int64_t epoch; /* the wall clock that leases end by */
@@ -231,10 +233,10 @@ static void leases_stored(void *context, int result)
     loop_post(waiting->dhcp->loop, leases_written, waiting);
 }
 
-static bool is_our_address(const struct listener *listener, struct ipv4 address)
+static bool is_our_address(const struct serve_dhcp *dhcp, struct ipv4 address)
 {
-    for (size_t i = 0; i < listener->interface.address_count; i++)
-        if (ipv4_equal(listener->interface.addresses[i].address, address))
+    for (size_t i = 0; i < dhcp->own_count; i++)
+        if (ipv4_equal(dhcp->own[i], address))
             return true;
     return false;
 }
@@ -307,6 +309,8 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
         .interface = listener->interface.name,
         .addresses = listener->interface.addresses,
         .address_count = listener->interface.address_count,
+        .own = dhcp->own,
+        .own_count = dhcp->own_count,
         .catalog = catalog,
         .now = clock_now(),
     };
@@ -396,7 +400,7 @@ static void enqueue(struct port *port, const struct datagram *datagram, instant 
         .cut = datagram->cut,
         .source = datagram->source.address,
         .source_port = datagram->source.port,
-        .was_unicast = is_our_address(port->listener, datagram->destination),
+        .was_unicast = is_our_address(port->listener->dhcp, datagram->destination),
         .port = port->number,
         .interface = port->listener->interface.index,
         .arrived = now,
@@ -648,10 +652,19 @@ static void close_unwanted(struct serve_dhcp *dhcp, const struct interfaces *int
     }
 }
 
+static void note_own(struct serve_dhcp *dhcp, const struct interfaces *interfaces)
+{
+    dhcp->own_count = 0;
+    for (size_t i = 0; i < interfaces->count; i++)
+        for (size_t k = 0; k < interfaces->at[i].address_count; k++)
+            *ARRAY_ADD(dhcp->own, dhcp->own_count, dhcp->own_capacity) = interfaces->at[i].addresses[k].address;
+}
+
 /* Makes the listeners fit the interfaces as they are now. The first failure is returned; the rest is still tried. */
 static int follow_interfaces(struct serve_dhcp *dhcp, const struct interfaces *interfaces, struct diag *why)
 {
     int result = 0;
+    note_own(dhcp, interfaces);
     close_unwanted(dhcp, interfaces);
     for (size_t i = 0; i < interfaces->count; i++) {
         const struct interface *interface = &interfaces->at[i];
@@ -779,6 +792,7 @@ void serve_dhcp_stop(struct serve_dhcp *dhcp)
     loop_watch_destroy(dhcp->changes_watch);
     fd_close(dhcp->changes_fd);
     fd_close(dhcp->raw_fd);
+    free(dhcp->own);
     loop_timer_destroy(dhcp->go_on);
     loop_timer_destroy(dhcp->report);
     dhcp_groups_destroy(dhcp->groups);
