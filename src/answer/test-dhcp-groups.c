@@ -320,8 +320,33 @@ static void a_machine_known_by_its_circuit_renews_without_the_relay(void)
     stop();
 }
 
+/* Its firmware only looked for an address, so that no lease tells of it either. */
+static void what_firmware_said_of_a_machine_holds_for_its_system(void)
+{
+    static const uint8_t option_97[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    struct subnet *subnets = new_subnets();
+    subnets[0].reservations = memory_new(1, sizeof(struct reservation));
+    subnets[0].reservation_count = 1;
+    subnets[0].reservations[0] =
+        (struct reservation){.kind = RESERVATION_UUID, .id_size = 16, .address = {GROUP_ADDRESS}};
+    memcpy(subnets[0].reservations[0].id, option_97 + 1, 16);
+    start_with(ANSWER_DHCP_SERVER, subnets, 1);
+    ask_as(7, DHCP_INFORM);
+    as_bios();
+    asked.ciaddr.number = 0x0a4d0060;
+    dhcp_builder_put(&asked, DHCP_OPTION_MACHINE_ID, bytes_of(option_97, sizeof option_97));
+    request.catalog = NULL;
+    send();
+    ask_as(7, DHCP_DISCOVER);
+    request.catalog = NULL;
+    send();
+    CHECK_NUMBER(reply.yiaddr.number, GROUP_ADDRESS);
+    stop();
+}
+
 int main(void)
 {
+    RUN(what_firmware_said_of_a_machine_holds_for_its_system);
     RUN(a_group_gives_its_machine_an_address_and_options);
     RUN(the_address_of_a_group_is_given_to_nobody_else);
     RUN(a_machine_known_by_its_uuid_keeps_its_address_in_its_system);

@@ -496,6 +496,7 @@ static void a_bootp_client_gets_its_reservation_where_that_is_wanted(void)
         CHECK_NUMBER(reply.yiaddr.number, 0x0a4d0005);
         CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_MESSAGE_TYPE));
         CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_LEASE_TIME));
+        CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_SERVER_ID));
         CHECK(dhcp_option_is_present(&reply, DHCP_OPTION_SUBNET_MASK));
     }
     stop();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boot/reservations.h"
 
+#include "base/array.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "test.h"
@@ -112,8 +113,25 @@ static void two_groups_of_one_machine_may_give_it_one_address(void)
                      "10.0.0.9 for 52:54:00:00:00:01 by groups/b.json\n");
 }
 
+static void a_group_names_machines_by_mac_or_uuid_that_say_something(void)
+{
+    static const struct {
+        const char *label, *value;
+        bool names;
+    } rows[] = {
+        {"mac", "52:54:00:00:00:01", true}, {"mac", "", false},        {"uuid", "x", true},
+        {"os", "installed", false},         {"serial", "1234", false},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(group_unref) struct group *group = group_create("g", "p");
+        labels_set(&group->selector, rows[i].label, rows[i].value);
+        CHECK_ROW(rows[i].label, group_names_machines(group) == rows[i].names);
+    }
+}
+
 int main(void)
 {
+    RUN(a_group_names_machines_by_mac_or_uuid_that_say_something);
     RUN(a_group_of_one_machine_reserves_its_address);
     RUN(an_address_that_nobody_can_have_is_a_fault);
     RUN(a_conflict_names_both_documents);
