@@ -49,8 +49,14 @@ def busybox():
     return _unpacked("busybox-static", "bin/busybox", "busybox-static")
 
 
-def initrd(init=TEST_INIT, name="test-initrd.gz"):
-    """A small initrd around an init script; made once."""
+def driver(name):
+    """The file of a module of the kernel."""
+    version = kernel().name.removeprefix("vmlinuz-")
+    return next((kernel().parent.parent / "lib/modules" / version).rglob(f"{name}.ko*"))
+
+
+def initrd(init=TEST_INIT, name="test-initrd.gz", drivers=()):
+    """A small initrd around an init script, with modules in /lib; made once."""
     path = CACHE / name
     if path.exists() and path.stat().st_mtime > pathlib.Path(__file__).stat().st_mtime:
         return path
@@ -59,6 +65,9 @@ def initrd(init=TEST_INIT, name="test-initrd.gz"):
         for folder in ("bin", "dev", "proc"):
             (root / folder).mkdir()
         shutil.copy(busybox(), root / "bin/busybox")
+        (root / "lib").mkdir()
+        for module in drivers:
+            shutil.copy(driver(module), root / "lib" / f"{module}.ko")
         (root / "init").write_text(init)
         (root / "init").chmod(0o755)
         packed = subprocess.run("find . | LC_ALL=C sort | cpio --quiet -R 0:0 -o -H newc | gzip -1", shell=True,
