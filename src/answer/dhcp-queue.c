@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/list.h"
+#include "base/mac.h"
 #include "base/reader.h"
 #include "proto/dhcp/packet.h"
 
@@ -34,7 +35,9 @@ struct slot {
 
 struct client_share {
     uint8_t chaddr[DHCP_CHADDR_SIZE];
-    instant spent; /* the bucket is full again at this time */
+    instant spent;    /* the bucket is full again at this time */
+    uint64_t period;  /* when the next was counted: dhcp_queue::period */
+    uint64_t refused; /* messages */
 };
 
 struct dhcp_queue {
@@ -42,7 +45,10 @@ struct dhcp_queue {
     struct list spare;
     size_t touched; /* slots that were ever used: memory that was not needed yet stays the system's */
     struct slot *by_key;
-    uint64_t drops[DHCP_DROP_REASONS];
+    uint64_t drops[DHCP_DROP_REASONS];      /* of this period */
+    uint64_t drops_ever[DHCP_DROP_REASONS]; /* before it */
+    uint64_t period;                        /* how often the drops were shown */
+    struct client_share worst;              /* the client of whom most was refused in this period */
     struct slot slots[DHCP_QUEUE_MAX];
     struct client_share clients[CLIENTS_MAX];
 };
@@ -103,6 +109,18 @@ static bool key_read(struct message_key *ret, const struct dhcp_queued *message)
     return true;
 }
 
+/* Notes that a client has had its share, and whether any had more refused. */
+static void refuse(struct dhcp_queue *queue, struct client_share *share)
+{
+    if (share->period != queue->period) {
+        share->period = queue->period;
+        share->refused = 0;
+    }
+    share->refused++;
+    if (share->refused > queue->worst.refused)
+        queue->worst = *share;
+}
+
 /* A bucket of tokens as the time at which it is full again: each message takes that on by its price. */
 static bool take_share(struct dhcp_queue *queue, const struct message_key *key, instant now)
 {
@@ -110,12 +128,14 @@ static bool take_share(struct dhcp_queue *queue, const struct message_key *key, 
     uint32_t hash = hash_of(bytes_of(key->chaddr, sizeof key->chaddr));
     struct client_share *share = &queue->clients[hash % CLIENTS_MAX];
     if (memcmp(share->chaddr, key->chaddr, sizeof share->chaddr) != 0) {
+        *share = (struct client_share){0};
         memcpy(share->chaddr, key->chaddr, sizeof share->chaddr);
-        share->spent = 0;
     }
     instant from = share->spent > now ? share->spent : now;
-    if (from - now > (DHCP_QUEUE_CLIENT_BURST - 1) * price)
+    if (from - now > (DHCP_QUEUE_CLIENT_BURST - 1) * price) {
+        refuse(queue, share);
         return false;
+    }
     share->spent = from + price;
     return true;
 }
@@ -164,10 +184,13 @@ void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message)
     bool is_readable = key_read(&key, message);
     HASH_FIND(by_key, queue->by_key, &key, sizeof key, waiting);
     if (waiting && is_readable) {
+        /* The client still waits: it has just said so. */
+        waiting->message.arrived = message->arrived;
         dhcp_queue_count(queue, DHCP_DROP_DUPLICATE);
         return;
     }
-    if (is_readable && !take_share(queue, &key, message->arrived)) {
+    /* Those who send what cannot be read have one share together. */
+    if (!take_share(queue, &key, message->arrived)) {
         dhcp_queue_count(queue, DHCP_DROP_CLIENT);
         return;
     }
@@ -197,7 +220,7 @@ bool dhcp_queue_is_empty(const struct dhcp_queue *queue)
     return list_is_empty(&queue->waiting);
 }
 
-void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue)
+static void show(struct text *ret, const uint64_t drops[DHCP_DROP_REASONS])
 {
     static const char *const reasons[] = {
         [DHCP_DROP_DUPLICATE] = "that waited already",
@@ -208,10 +231,37 @@ void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue)
     };
     const char *separator = "";
     for (size_t i = 0; i < LENGTH(reasons); i++) {
-        if (queue->drops[i] == 0)
+        if (drops[i] == 0)
             continue;
-        text_print(ret, "%s%llu %s", separator, (unsigned long long)queue->drops[i], reasons[i]);
-        queue->drops[i] = 0;
+        text_print(ret, "%s%llu %s", separator, (unsigned long long)drops[i], reasons[i]);
         separator = ", ";
     }
+}
+
+static void show_worst(struct text *ret, const struct client_share *worst)
+{
+    char text[MAC_TEXT_MAX];
+    struct mac mac = {.size = 6};
+    memcpy(mac.octets, worst->chaddr, mac.size);
+    text_print(ret, " (most of %s)", mac_to_text(text, &mac, ':'));
+}
+
+void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue)
+{
+    show(ret, queue->drops);
+    if (queue->worst.refused > 0)
+        show_worst(ret, &queue->worst);
+    for (size_t i = 0; i < LENGTH(queue->drops); i++)
+        queue->drops_ever[i] += queue->drops[i];
+    memset(queue->drops, 0, sizeof queue->drops);
+    queue->worst = (struct client_share){0};
+    queue->period++;
+}
+
+void dhcp_queue_show_all_drops(struct text *ret, const struct dhcp_queue *queue)
+{
+    uint64_t drops[DHCP_DROP_REASONS];
+    for (size_t i = 0; i < LENGTH(drops); i++)
+        drops[i] = queue->drops_ever[i] + queue->drops[i];
+    show(ret, drops);
 }

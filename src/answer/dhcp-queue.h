@@ -14,8 +14,8 @@
 #include "base/ipv4.h"
 #include "base/text.h"
 
-/* Messages that wait at once: a few hundred milliseconds of work, and every machine of a large hall when its power comes
- * back. */
+/* Messages that wait at once: a few hundred milliseconds of work, and every machine of a large hall when its power
+ * comes back. */
 #define DHCP_QUEUE_MAX 4096
 /* Longest message kept, in octets; a longer one is marked as cut. More than a full Ethernet frame. */
 #define DHCP_QUEUE_DATAGRAM_MAX 2048
@@ -50,12 +50,15 @@ struct dhcp_queue;
 struct dhcp_queue *dhcp_queue_create(void);
 void dhcp_queue_destroy(struct dhcp_queue *queue);
 AUTO_DEFINE(dhcp_queue_destroy, struct dhcp_queue *);
-/* Copies a message in, or drops it or another. message->arrived is now. */
+/* Copies a message in, or drops it or another. message->arrived is now, or a little earlier. */
 void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message);
 /* Takes the oldest that is worth an answer; false when none waits. It is borrowed until the next call. */
 bool dhcp_queue_take(struct dhcp_queued *ret, struct dhcp_queue *queue, instant now);
 bool dhcp_queue_is_empty(const struct dhcp_queue *queue);
 /* Counts a drop that the caller makes. */
 void dhcp_queue_count(struct dhcp_queue *queue, enum dhcp_drop reason);
-/* "3 of one client too many, 12 too old": what was dropped since it was asked last. Appends nothing for nothing. */
+/* "12 older than a second, 3 of clients that ask too often (most of 52:54:00:12:34:56)": what was dropped since it was
+ * asked last. Appends nothing for nothing. */
 void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue);
+/* The same since the beginning. */
+void dhcp_queue_show_all_drops(struct text *ret, const struct dhcp_queue *queue);

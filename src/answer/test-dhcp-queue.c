@@ -97,7 +97,7 @@ static void one_client_cannot_starve_the_rest(void)
     for (uint32_t i = 1; i <= 1000; i++)
         put(1, i, DHCP_DISCOVER, NOW);
     put(2, 5000, DHCP_DISCOVER, NOW);
-    check_drops("968 of clients that ask too often");
+    check_drops("968 of clients that ask too often (most of 02:00:00:00:00:01)");
     uint32_t last = 0;
     for (int i = 0; i <= DHCP_QUEUE_CLIENT_BURST; i++)
         last = take(NOW);
@@ -113,15 +113,61 @@ static void one_client_cannot_starve_the_rest(void)
 
 static void what_is_no_message_is_passed_on_to_be_named(void)
 {
-    queue = dhcp_queue_create();
     static const uint8_t octets[3000];
     const size_t sizes[] = {0, 1, 43, 44, 239, 240, 241, sizeof octets};
     struct dhcp_queued message;
+    queue = dhcp_queue_create();
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         dhcp_queue_put(queue, &(struct dhcp_queued){.datagram = bytes_of(octets, sizes[i]), .arrived = NOW});
         CHECK(dhcp_queue_take(&message, queue, NOW));
         CHECK(message.cut == (sizes[i] > DHCP_QUEUE_DATAGRAM_MAX));
     }
+    dhcp_queue_destroy(queue);
+}
+
+static void those_who_send_noise_have_one_share_together(void)
+{
+    queue = dhcp_queue_create();
+    static const uint8_t octets[20];
+    struct dhcp_queued message;
+    size_t count = 0;
+    for (int i = 0; i < 1000; i++)
+        dhcp_queue_put(queue, &(struct dhcp_queued){.datagram = bytes_of(octets, sizeof octets), .arrived = NOW});
+    put(1, 11, DHCP_DISCOVER, NOW);
+    while (dhcp_queue_take(&message, queue, NOW))
+        count++;
+    CHECK_NUMBER(count, DHCP_QUEUE_CLIENT_BURST + 1);
+    check_drops("968 of clients that ask too often (most of 00:00:00:00:00:00)");
+    dhcp_queue_destroy(queue);
+}
+
+static void a_client_that_asks_again_is_still_answered_after_a_second(void)
+{
+    queue = dhcp_queue_create();
+    put(1, 11, DHCP_DISCOVER, NOW);
+    put(2, 12, DHCP_DISCOVER, NOW);
+    put(1, 11, DHCP_DISCOVER, NOW + SECOND / 2);
+    CHECK_NUMBER(take(NOW + SECOND + SECOND / 4), 11);
+    CHECK_NUMBER(take(NOW + SECOND + SECOND / 4), 0);
+    check_drops("1 that waited already, 1 older than a second");
+    dhcp_queue_destroy(queue);
+}
+
+static void the_client_of_whom_most_is_refused_is_named(void)
+{
+    AUTO(text_finish) struct text said = {0};
+    queue = dhcp_queue_create();
+    for (uint32_t i = 1; i <= 100; i++)
+        put(1, i, DHCP_DISCOVER, NOW);
+    for (uint32_t i = 1; i <= 200; i++)
+        put(2, i, DHCP_DISCOVER, NOW);
+    check_drops("236 of clients that ask too often (most of 02:00:00:00:00:02)");
+    for (uint32_t i = 1; i <= 10; i++)
+        put(1, 1000 + i, DHCP_DISCOVER, NOW);
+    check_drops("10 of clients that ask too often (most of 02:00:00:00:00:01)");
+    check_drops("");
+    dhcp_queue_show_all_drops(&said, queue);
+    CHECK_TEXT(text_characters(&said), "246 of clients that ask too often");
     dhcp_queue_destroy(queue);
 }
 
@@ -132,6 +178,9 @@ int main(void)
     RUN(a_full_queue_loses_its_oldest);
     RUN(nothing_older_than_a_second_is_answered);
     RUN(one_client_cannot_starve_the_rest);
+    RUN(those_who_send_noise_have_one_share_together);
+    RUN(a_client_that_asks_again_is_still_answered_after_a_second);
+    RUN(the_client_of_whom_most_is_refused_is_named);
     RUN(what_is_no_message_is_passed_on_to_be_named);
     return test_result();
 }

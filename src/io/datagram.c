@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/auto.h"
 #include "base/memory.h"
@@ -22,11 +23,13 @@
 
 #define CONTROL_SIZE (CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(uint16_t)))
 
+#define RECEIVED_CONTROL_SIZE (CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(struct timespec)))
+
 struct datagram_batch {
     struct mmsghdr messages[DATAGRAM_BATCH_MAX];
     struct iovec vectors[DATAGRAM_BATCH_MAX];
     struct sockaddr_in sources[DATAGRAM_BATCH_MAX];
-    _Alignas(struct cmsghdr) uint8_t controls[DATAGRAM_BATCH_MAX][CMSG_SPACE(sizeof(struct in_pktinfo))];
+    _Alignas(struct cmsghdr) uint8_t controls[DATAGRAM_BATCH_MAX][RECEIVED_CONTROL_SIZE];
     uint8_t payloads[DATAGRAM_BATCH_MAX][DATAGRAM_SIZE_MAX];
     struct datagram datagrams[DATAGRAM_BATCH_MAX];
 };
@@ -100,6 +103,11 @@ int datagram_open(int *ret_fd, struct datagram_endpoint local, const char *inter
     return 0;
 }
 
+void datagram_note_arrival(int fd)
+{
+    set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+}
+
 static void batch_prepare(struct datagram_batch *batch)
 {
     for (size_t i = 0; i < DATAGRAM_BATCH_MAX; i++) {
@@ -115,6 +123,30 @@ static void batch_prepare(struct datagram_batch *batch)
     }
 }
 
+/* The kernel stamps by the wall clock. */
+static instant time_since(const struct timespec *arrived)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    instant span = (now.tv_sec - arrived->tv_sec) * SECOND + (now.tv_nsec - arrived->tv_nsec);
+    return span > 0 ? span : 0;
+}
+
+static void read_control(struct datagram *ret, struct cmsghdr *c)
+{
+    struct in_pktinfo information;
+    struct timespec arrived;
+    if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+        memcpy(&arrived, CMSG_DATA(c), sizeof arrived);
+        ret->waited = time_since(&arrived);
+    } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+        memcpy(&information, CMSG_DATA(c), sizeof information);
+        ret->destination.number = ntohl(information.ipi_addr.s_addr);
+        ret->local.number = ntohl(information.ipi_spec_dst.s_addr);
+        ret->interface = (unsigned)information.ipi_ifindex;
+    }
+}
+
 static struct datagram datagram_from_message(const struct mmsghdr *message)
 {
     const struct msghdr *header = &message->msg_hdr;
@@ -124,15 +156,8 @@ static struct datagram datagram_from_message(const struct mmsghdr *message)
         .cut = header->msg_flags & MSG_TRUNC,
         .source = {.address = {ntohl(source->sin_addr.s_addr)}, .port = ntohs(source->sin_port)},
     };
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR((struct msghdr *)header, c)) {
-        if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_PKTINFO)
-            continue;
-        struct in_pktinfo information;
-        memcpy(&information, CMSG_DATA(c), sizeof information);
-        datagram.destination.number = ntohl(information.ipi_addr.s_addr);
-        datagram.local.number = ntohl(information.ipi_spec_dst.s_addr);
-        datagram.interface = (unsigned)information.ipi_ifindex;
-    }
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR((struct msghdr *)header, c))
+        read_control(&datagram, c);
     return datagram;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/diag.h"
+#include "base/instant.h"
 #include "base/ipv4.h"
 
 /* Longest datagram we look at; the rest of a longer one is cut and marked. */
@@ -27,6 +28,7 @@ struct datagram {
     struct ipv4 destination; /* the address it was sent to; a broadcast address for broadcasts */
     struct ipv4 local;       /* our address that an answer should leave from, as the kernel sees it */
     unsigned interface;      /* index of the interface it came in on */
+    instant waited;          /* in the socket, of one that datagram_note_arrival() was called for; else 0 */
 };
 
 struct datagram_batch;
@@ -38,6 +40,8 @@ void datagram_batch_destroy(struct datagram_batch *batch);
  * without reassembly gets what fits and no DF bit. Returns 0 or a negative errno with the reason, which for an address
  * in use names the process that holds it where that can be seen. */
 int datagram_open(int *ret_fd, struct datagram_endpoint local, const char *interface, struct diag *why);
+/* Lets what is received tell how long it waited. */
+void datagram_note_arrival(int fd);
 /* Receives what is there, at most DATAGRAM_BATCH_MAX: returns how many, 0 for none now, or a negative errno. */
 int datagram_receive(const struct datagram **ret, struct datagram_batch *batch, int fd);
 /* Sends one. from (unset: the kernel chooses) and interface (0: by route) say how it leaves. 0 or a negative errno. */

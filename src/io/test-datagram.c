@@ -38,6 +38,24 @@ static void a_datagram_knows_how_it_came(void)
     datagram_batch_destroy(batch);
 }
 
+static void a_datagram_tells_how_long_it_waited(void)
+{
+    AUTO(fd_close) int here = -1;
+    AUTO(fd_close) int there = -1;
+    CHECK(datagram_open(&here, (struct datagram_endpoint){.address = localhost}, NULL, NULL) == 0);
+    CHECK(datagram_open(&there, (struct datagram_endpoint){.address = localhost}, NULL, NULL) == 0);
+    datagram_note_arrival(here);
+    struct datagram_endpoint to = {.address = localhost, .port = datagram_port(here)};
+    CHECK(datagram_send(there, bytes_of_text("x"), to, (struct ipv4){0}, 0) == 0);
+    poll(NULL, 0, 20);
+    struct datagram_batch *batch = datagram_batch_create();
+    const struct datagram *got;
+    CHECK_NUMBER(receive(&got, batch, here), 1);
+    CHECK(got->waited >= 15 * MILLISECOND && got->waited < 60 * SECOND);
+    CHECK(got->interface > 0);
+    datagram_batch_destroy(batch);
+}
+
 static void an_answer_leaves_from_the_address_asked(void)
 {
     AUTO(fd_close) int server = -1;
@@ -116,6 +134,7 @@ static void a_taken_port_names_its_holder(void)
 int main(void)
 {
     RUN(a_datagram_knows_how_it_came);
+    RUN(a_datagram_tells_how_long_it_waited);
     RUN(an_answer_leaves_from_the_address_asked);
     RUN(segments_arrive_as_datagrams);
     RUN(many_are_sent_to_many_and_each_tells_its_result);

@@ -403,7 +403,7 @@ static void enqueue(struct port *port, const struct datagram *datagram, instant 
         .was_unicast = is_our_address(port->listener->dhcp, datagram->destination),
         .port = port->number,
         .interface = port->listener->interface.index,
-        .arrived = now,
+        .arrived = now - datagram->waited,
     };
     dhcp_queue_put(port->listener->dhcp->queue, &message);
 }
@@ -589,6 +589,8 @@ static int open_port(struct port *port, struct diag *why)
     struct diag taken;
     struct datagram_endpoint local = {.port = port->number};
     int result = datagram_open(&port->fd, local, listener->interface.name, &taken);
+    if (result == 0)
+        datagram_note_arrival(port->fd);
     bool may_share = port->number == DHCP_PORT_SERVER && listener->mode == ANSWER_DHCP_PROXY && dhcp->raw_fd >= 0;
     if (result == -EADDRINUSE && may_share)
         result = share_port(port, &taken, why);
@@ -782,10 +784,20 @@ void serve_dhcp_follow_catalog(struct serve_dhcp *dhcp)
     catalog_unref(dhcp_groups_follow(dhcp->groups, dhcp->settings.answer.leases));
 }
 
+/* The whole of it is in the log once more, for who looks later. */
+static void report_all_drops(const struct serve_dhcp *dhcp)
+{
+    AUTO(text_finish) struct text drops = {0};
+    dhcp_queue_show_all_drops(&drops, dhcp->queue);
+    if (drops.length > 0)
+        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "messages not answered since the start: %s", text_characters(&drops));
+}
+
 void serve_dhcp_stop(struct serve_dhcp *dhcp)
 {
     if (!dhcp)
         return;
+    report_all_drops(dhcp);
     LIST_FOR_EACH (link, &dhcp->listeners) {
         listener_destroy(list_owner(link, struct listener, link));
     }
