@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "proto/cpio/newc.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -23,10 +24,23 @@ static char *take_line(struct bytes *rest)
 
 static const char ignition[] = "{\"ignition\": {\"version\": \"3.4.0\"}}";
 
+/* A file whose content the machine's labels write. */
+static void add_overlay(struct profile *profile)
+{
+    struct overlay_file file = {
+        .path = memory_text("etc/labels"),
+        .kind = OVERLAY_CONTENT,
+        .text = memory_text("{{ range $k, $v := .request.query }}{{ $k }} {{ $v }}\n{{ end }}"),
+        .mode = 0644,
+    };
+    overlay_take_file(&profile->overlay, &file);
+}
+
 static struct catalog *catalog_new(void)
 {
     struct catalog *catalog = catalog_create();
     struct profile *profile = profile_create("worker");
+    add_overlay(profile);
     profile->boot.present = true;
     profile->boot.args_are_templates = true;
     profile_add_initrd(profile, "/assets/initrd.gz");
@@ -70,6 +84,18 @@ static void check_reply(const struct http_reply *reply)
             abort();
 }
 
+/* Whatever the content, the archive has the file and its folder. */
+static void check_archive(struct bytes archive)
+{
+    struct cpio_entry entry;
+    static const char *const paths[] = {"etc", "etc/labels"};
+    for (size_t i = 0; i < 2; i++)
+        if (cpio_entry_next(&entry, &archive) != 0 || !text_is(entry.path, paths[i]))
+            abort();
+    if (cpio_entry_next(&entry, &archive) != CPIO_E_END)
+        abort();
+}
+
 /* A script has no line that the machine's own labels wrote, metadata no line without a name, and an Ignition config is
  * the one there is. */
 static void check_body(const struct http_reply *reply)
@@ -79,6 +105,8 @@ static void check_body(const struct http_reply *reply)
         return;
     if (text_is(reply->path, "/ipxe") && strstr(body, "\nevil"))
         abort();
+    if (text_is(reply->path, "/overlay"))
+        check_archive(text_bytes(&reply->body));
     if (text_is(reply->path, "/ignition") && !text_is(body, ignition))
         abort();
     for (const char *line = body; text_is(reply->path, "/metadata") && *line; line = strchr(line, '\n') + 1)
