@@ -25,13 +25,22 @@ static void add_fault(const struct catalog_document *document, const char *file,
     faults_add(faults, FAULT_ERROR, file, line, column, "%s", reason + strspn(reason, " "));
 }
 
+/* Ignition's own JSON: what is wrong with it, and what is odd about it. */
+static bool config_is_usable(const struct catalog_document *document, const char *file, struct faults *faults)
+{
+    AUTO(report_finish) struct report report = {0};
+    int code = ignition_examine(&report, document->content);
+    report_add_to_faults(faults, file, &report);
+    return code == 0;
+}
+
 bool document_is_usable(const struct catalog_document *document, const char *file, struct faults *faults)
 {
     struct diag why = {0};
     AUTO(template_destroy) struct template *template = NULL;
-    bool is_json = document->kind == CATALOG_IGNITION && ignition_name_is_json(document->name);
-    if (is_json ? ignition_check(document->content, &why) == 0
-                : template_parse(&template, document->source, document->content, NULL, 0, &why) == TEMPLATE_OK)
+    if (document->kind == CATALOG_IGNITION && ignition_name_is_json(document->name))
+        return config_is_usable(document, file, faults);
+    if (template_parse(&template, document->source, document->content, NULL, 0, &why) == TEMPLATE_OK)
         return true;
     add_fault(document, file, why.text, faults);
     return false;

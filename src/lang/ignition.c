@@ -3,9 +3,13 @@
 #include "lang/ignition.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "lang/document.h"
+#include "lang/ignition/check.h"
+#include "lang/ignition/draft.h"
 
 static inline void auto_json_decref(json_t **local)
 {
@@ -72,7 +76,19 @@ static int check_version(const json_t *root, struct diag *why)
     return fail(why, -1, "ignition.version is '%s', which is none of 2.x.y and 3.x.y", text_characters(&shown));
 }
 
-int ignition_check(struct bytes json, struct diag *why)
+/* What has a place is said there; what has none is of the whole. */
+static int report_reason(struct report *report, const char *reason)
+{
+    struct origin origin = {0};
+    int read = 0;
+    if (sscanf(reason, "%u:%u: %n", &origin.line, &origin.column, &read) != 2 || read == 0)
+        origin = (struct origin){0};
+    report_add(report, FAULT_ERROR, &origin, NULL, "%s", reason + (origin.line > 0 ? read : 0));
+    return -1;
+}
+
+/* Whether it is JSON and an Ignition config at all. */
+static int check_config_at_all(struct bytes json, struct diag *why)
 {
     json_error_t error;
     if (is_too_deep(json))
@@ -82,4 +98,102 @@ int ignition_check(struct bytes json, struct diag *why)
     if (!root)
         return fail(why, -1, "%d:%d: this is no JSON: %s", error.line, error.column, error.text);
     return check_version(root, why);
+}
+
+static int examine_fields(struct report *report, const struct document *document, unsigned minor)
+{
+    size_t errors = report->errors;
+    AUTO(draft_finish) struct draft draft = {.report = report, .names = DRAFT_IGNITION, .minor = minor};
+    draft.title = arena_print(&draft.arena, "Ignition 3.%u.0", minor);
+    draft_read(&draft, &schema_config, document_root(document));
+    if (report->errors == errors)
+        draft_check(&draft);
+    return report->errors == errors ? 0 : -1;
+}
+
+int ignition_examine(struct report *report, struct bytes json)
+{
+    struct diag why;
+    if (check_config_at_all(json, &why) != 0)
+        return report_reason(report, why.text);
+    struct ignition_version version = ignition_version_of(json);
+    bool is_known = version.major == 3 && version.minor <= IGNITION_MINOR_MAX && !version.is_experimental;
+    if (!is_known || json.size > DOCUMENT_SIZE_MAX)
+        return 0;
+    AUTO(document_destroy) struct document *document = NULL;
+    struct faults faults = {0};
+    int code = document_parse(&document, "", json, DOCUMENT_JSON, &faults);
+    report_add_faults(report, &faults);
+    faults_finish(&faults);
+    return code == DOCUMENT_OK ? examine_fields(report, document, version.minor) : -1;
+}
+
+int ignition_check(struct bytes json, struct diag *why)
+{
+    AUTO(report_finish) struct report report = {0};
+    AUTO(text_finish) struct text text = {0};
+    if (ignition_examine(&report, json) == 0)
+        return 0;
+    const struct report_entry *entry = report_error(&report);
+    if (entry->line > 0)
+        text_print(&text, "%u:%u: ", entry->line, entry->column);
+    if (entry->path[0] != '\0' && strcmp(entry->path, "$") != 0)
+        text_print(&text, "%s: ", entry->path);
+    return fail(why, -1, "%s%s", text_characters(&text), entry->text);
+}
+
+/* Versions */
+
+/* Longest text of a version that is looked at, with its NUL. */
+#define VERSION_TEXT_MAX 40
+
+static struct ignition_version version_from_text(const char *text)
+{
+    struct ignition_version version = {0};
+    if (sscanf(text, "%3u.%3u", &version.major, &version.minor) != 2)
+        return (struct ignition_version){0};
+    version.is_experimental = strstr(text, "-experimental") != NULL;
+    return version;
+}
+
+struct ignition_version ignition_version_of(struct bytes json)
+{
+    struct ignition_version version = {0};
+    __attribute__((cleanup(auto_json_decref))) json_t *root = NULL;
+    /* As we write it ourselves: nothing has to be read. */
+    static const char written[] = "{\"ignition\":{\"version\":\"";
+    if (bytes_start_with(json, written)) {
+        char text[VERSION_TEXT_MAX] = "";
+        struct bytes rest = bytes_slice(json, strlen(written), sizeof text - 1);
+        const uint8_t *end = memchr(rest.data, '"', rest.size);
+        memcpy(text, rest.data, end ? (size_t)(end - rest.data) : 0);
+        return version_from_text(text);
+    }
+    root = json_loadb((const char *)json.data, json.size, JSON_ALLOW_NUL, NULL);
+    const char *text = json_string_value(json_object_get(json_object_get(root, "ignition"), "version"));
+    return text ? version_from_text(text) : version;
+}
+
+static bool is_newer(struct ignition_version a, struct ignition_version b)
+{
+    return a.major != b.major ? a.major > b.major : a.minor > b.minor;
+}
+
+/* "application/vnd.coreos.ignition+json;version=3.4.0", and what else it takes behind commas. */
+struct ignition_version ignition_version_accepted(const char *accept)
+{
+    static const char type[] = "application/vnd.coreos.ignition+json";
+    static const char parameter[] = "version=";
+    struct ignition_version newest = {0};
+    for (const char *at = accept ? strstr(accept, type) : NULL; at; at = strstr(at, type)) {
+        at += strlen(type);
+        const char *found = strstr(at, parameter);
+        if (!found || found >= at + strcspn(at, ","))
+            continue;
+        found += strlen(parameter);
+        struct ignition_version version = version_from_text(found + (*found == '"'));
+        if (is_newer(version, newest))
+            newest = version;
+    }
+    return newest;
 }

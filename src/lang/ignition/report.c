@@ -92,6 +92,16 @@ void report_add_faults(struct report *report, const struct faults *faults)
     }
 }
 
+void report_add_to_faults(struct faults *faults, const char *file, const struct report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct report_entry *entry = &report->at[i];
+        bool is_whole = entry->path[0] == '\0' || text_is(entry->path, "$");
+        faults_add(faults, entry->severity, file, entry->line, entry->column, "%s%s%s", is_whole ? "" : entry->path,
+                   is_whole ? "" : ": ", entry->text);
+    }
+}
+
 const struct report_entry *report_error(const struct report *report)
 {
     for (size_t i = 0; i < report->count; i++)

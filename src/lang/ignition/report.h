@@ -48,6 +48,8 @@ void report_add_list(struct report *report, enum fault_severity severity, const 
                      const char *missing, const char *format, va_list arguments) __attribute__((format(printf, 5, 0)));
 /* Adds what was found wrong while the document was read. */
 void report_add_faults(struct report *report, const struct faults *faults);
+/* Adds each entry as a fault of that file: "$.path: text". */
+void report_add_to_faults(struct faults *faults, const char *file, const struct report *report);
 /* The first error; NULL when there is none. */
 const struct report_entry *report_error(const struct report *report);
 /* "error at $.storage.files.0.mode, line 4 col 13: text", as the program butane prints it. */
