@@ -4,15 +4,18 @@
 
 #include <string.h>
 
+#include "answer/translations.h"
 #include "base/memory.h"
 #include "boot/decision.h"
+#include "lang/butane/butane.h"
 #include "lang/cloud-config.h"
 #include "lang/ignition.h"
 #include "lang/template.h"
 
 /* What is known of a document whoever it is for: kept with it in the catalog. */
 struct prepared {
-    struct template *template; /* NULL: passed through as it is, or broken */
+    struct template *template;         /* NULL: passed through as it is, or broken */
+    struct translations *translations; /* of a template of Butane */
     bool is_broken;
     struct diag why;
 };
@@ -21,6 +24,7 @@ static void prepared_destroy(void *made)
 {
     struct prepared *prepared = made;
     template_destroy(prepared->template);
+    translations_destroy(prepared->translations);
     free(prepared);
 }
 
@@ -36,6 +40,7 @@ static void *prepare(const struct catalog_document *document)
     if (!is_passed_through(document)) {
         prepared->is_broken = template_parse(&prepared->template, document->source, document->content, NULL, 0,
                                              &prepared->why) != TEMPLATE_OK;
+        prepared->translations = document->kind == CATALOG_IGNITION ? translations_create() : NULL;
     } else if (ignition_check(document->content, &why) != 0) {
         bool placed = why.text[0] >= '0' && why.text[0] <= '9';
         prepared->is_broken = true;
@@ -91,14 +96,85 @@ static int fail_missing(struct diag *why, const struct catalog *catalog, const s
     return fail(why, DOCUMENT_E_MISSING, "%s", text_characters(&text));
 }
 
-/* What is not Ignition's own JSON is Butane's, which is not translated: an empty config would let a machine install
- * itself without any of its configuration. */
-static int fail_butane(struct diag *why, const struct catalog_document *document)
+/* Butane */
+
+/* A rendering that is judged, and where in the template its parts come from. */
+struct placing {
+    const struct template *template;
+    const struct template_map *map;
+    struct bytes rendered;
+};
+
+/* The offset of a place in the rendering, where there is one. */
+static size_t offset_of(struct bytes text, unsigned line, unsigned column)
 {
-    return fail(why, DOCUMENT_E_BROKEN,
-                "%s is a Butane config, and muster serves Ignition's JSON only: translate it with `butane < FILE > "
-                "NAME.ign`, put NAME.ign in ignition/ and name that in the profile's \"ignition_id\"",
-                document->source);
+    size_t at = 0;
+    for (; line > 1; line--) {
+        const uint8_t *end = memchr(text.data + at, '\n', text.size - at);
+        at = end ? (size_t)(end - text.data) + 1 : text.size;
+    }
+    for (; column > 1 && at < text.size && text.data[at] != '\n'; column--)
+        do
+            at++;
+        while (at < text.size && (text.data[at] & 0xc0) == 0x80);
+    return at;
+}
+
+/* Sets the entries to where in the template they come from. */
+static void place_entries(struct report *report, const struct placing *placing)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        struct report_entry *entry = &report->at[i];
+        if (entry->line > 0)
+            template_map_locate(&entry->line, &entry->column, placing->map, placing->template,
+                                offset_of(placing->rendered, entry->line, entry->column));
+    }
+}
+
+/* Renders once more, to see where things come from. */
+static void place_report(struct report *report, const struct prepared *prepared, const struct value *data)
+{
+    AUTO(text_finish) struct text rendered = {0};
+    AUTO(template_map_finish) struct template_map map = {0};
+    if (template_render_mapped(&rendered, &map, prepared->template, data, NULL) == TEMPLATE_OK)
+        place_entries(report, &(struct placing){prepared->template, &map, text_bytes(&rendered)});
+}
+
+/* "ignition/worker.bu:12:5: $.storage.files.0.mode: illegal file mode, and 2 errors more" */
+static int fail_butane(struct diag *why, const struct catalog_document *document, const struct report *report)
+{
+    AUTO(text_finish) struct text text = {0};
+    const struct report_entry *entry = report_error(report);
+    bool has_path = entry->path[0] != '\0' && !text_is(entry->path, "$");
+    text_append(&text, document->source);
+    if (entry->line > 0)
+        text_print(&text, ":%u:%u", entry->line, entry->column);
+    text_print(&text, ": %s%s%s", has_path ? entry->path : "", has_path ? ": " : "", entry->text);
+    if (report->errors > 1)
+        text_print(&text, ", and %zu error%s more", report->errors - 1, report->errors > 2 ? "s" : "");
+    return fail(why, DOCUMENT_E_BROKEN, "%s", text_characters(&text));
+}
+
+/* What the rendering is to the machine: its Ignition config, and never an empty one for what is wrong. */
+static int translate(struct text *ret, const struct catalog_document *document, const struct prepared *prepared,
+                     const struct value *data, const struct file_source *files, struct diag *why)
+{
+    AUTO(text_finish) struct text rendered = {0};
+    AUTO(report_finish) struct report report = {0};
+    AUTO(file_uses_finish) struct file_uses uses = {0};
+    if (template_render(&rendered, prepared->template, data, NULL, why) != TEMPLATE_OK)
+        return DOCUMENT_E_BROKEN;
+    if (translations_find(ret, prepared->translations, text_bytes(&rendered), files))
+        return 0;
+    size_t start = ret->length;
+    const struct butane_options options = {.files = files, .uses = &uses};
+    if (butane_translate(ret, &report, text_bytes(&rendered), &options) != BUTANE_OK) {
+        place_report(&report, prepared, data);
+        return fail_butane(why, document, &report);
+    }
+    translations_keep(prepared->translations, text_bytes(&rendered), bytes_slice(text_bytes(ret), start, ret->length),
+                      &uses);
+    return 0;
 }
 
 static int render(struct text *ret, const struct catalog_document *document, const struct prepared *prepared,
@@ -131,8 +207,24 @@ int document_render(struct text *ret, const struct catalog *catalog, const struc
         text_append_bytes(ret, document->content);
         return 0;
     }
-    if (kind == CATALOG_IGNITION)
-        return fail_butane(why, document);
     AUTO(value_unref) struct value *data = document_data(group, profile, request);
+    if (kind == CATALOG_IGNITION)
+        return translate(ret, document, prepared, data, request->files, why);
     return render(ret, document, prepared, data, why);
+}
+
+void document_examine(struct report *report, const struct catalog *catalog, const struct group *group,
+                      const struct profile *profile, const struct document_request *request)
+{
+    const struct catalog_document *document = catalog_document(catalog, CATALOG_IGNITION, profile->ignition_id);
+    const struct prepared *prepared = document ? catalog_document_make(document, prepare, prepared_destroy) : NULL;
+    AUTO(text_finish) struct text rendered = {0};
+    AUTO(text_finish) struct text config = {0};
+    AUTO(template_map_finish) struct template_map map = {0};
+    AUTO(value_unref) struct value *data = document_data(group, profile, request);
+    if (!prepared || !prepared->template ||
+        template_render_mapped(&rendered, &map, prepared->template, data, NULL) != TEMPLATE_OK)
+        return;
+    butane_translate(&config, report, text_bytes(&rendered), &(struct butane_options){.files = request->files});
+    place_entries(report, &(struct placing){prepared->template, &map, text_bytes(&rendered)});
 }

@@ -6,6 +6,7 @@
 #include "answer/http-reply.h"
 #include "answer/http-script.h"
 #include "base/memory.h"
+#include "lang/ignition.h"
 #include "lang/metadata.h"
 #include "proto/http/sniff.h"
 
@@ -15,7 +16,7 @@ static bool answer_document(struct http_reply *ret, const struct decision *decis
                             enum catalog_document_kind kind, const char *name)
 {
     AUTO(free) char *raw_query = answer_http_raw_query(question);
-    const struct document_request request = {&asker->labels, query, raw_query};
+    const struct document_request request = {&asker->labels, query, raw_query, question->settings->local_files};
     if (document_render(&ret->body, question->catalog, decision->group, decision->profile, &request, kind, name,
                         &ret->reason) != 0) {
         answer_http_refuse(ret, asker);
@@ -26,6 +27,24 @@ static bool answer_document(struct http_reply *ret, const struct decision *decis
     return true;
 }
 
+/* Ignition refuses a config that is newer than itself, and the machine then stays where it is: whoever looks for the
+ * reason finds it here. It is given all the same: the header may say less than the client knows. */
+static void note_old_client(struct http_reply *ret, const char *accept)
+{
+    struct ignition_version client = ignition_version_accepted(accept);
+    if (client.major == 0)
+        return;
+    struct ignition_version config = ignition_version_of(text_bytes(&ret->body));
+    if (config.major == client.major && config.minor <= client.minor)
+        return;
+    struct diag reason = ret->reason;
+    ret->troubled = true;
+    fail(&ret->reason, 0,
+         "%.700s; this config is of version %u.%u.0 and the machine's Ignition says that it reads %u.%u.0 "
+         "at most, so it will refuse it: boot a newer image, or write an older version of Butane's variant",
+         reason.text, config.major, config.minor, client.major, client.minor);
+}
+
 void answer_http_ignition(struct http_reply *ret, const struct http_question *question)
 {
     AUTO(http_asker_finish) struct http_asker asker = {0};
@@ -33,8 +52,10 @@ void answer_http_ignition(struct http_reply *ret, const struct http_question *qu
     if (answer_http_decide(&decision, ret, &asker, STAGE_CONFIG, question) != DECISION_OK)
         answer_http_refuse(ret, &asker);
     else if (answer_document(ret, &decision, &asker, &asker.sent, question, CATALOG_IGNITION,
-                             decision.profile->ignition_id))
+                             decision.profile->ignition_id)) {
         http_reply_be_text(ret, 200, "application/json");
+        note_old_client(ret, question->request->accept);
+    }
 }
 
 /* Documents of people's own kinds say by their content what they are, and can be read in parts. */
@@ -111,7 +132,7 @@ void answer_http_metadata(struct http_reply *ret, const struct http_question *qu
         return;
     }
     AUTO(free) char *raw_query = answer_http_raw_query(question);
-    const struct document_request request = {&asker.labels, &asker.sent, raw_query};
+    const struct document_request request = {&asker.labels, &asker.sent, raw_query, NULL};
     AUTO(value_unref) struct value *data = document_data(decision.group, decision.profile, &request);
     metadata_write(&ret->body, data);
     /* Matchbox says "plain/text", which is no media type and which no client depends on. */

@@ -29,7 +29,7 @@ static void render_seed(struct seed *seed, enum catalog_document_kind kind, cons
 {
     const struct decision *decision = &seed->decision;
     AUTO(free) char *raw_query = answer_http_raw_query(seed->question);
-    const struct document_request request = {&seed->asker.labels, &seed->asker.labels, raw_query};
+    const struct document_request request = {&seed->asker.labels, &seed->asker.labels, raw_query, NULL};
     if (document_render(&seed->reply->body, seed->question->catalog, decision->group, decision->profile, &request, kind,
                         name, &seed->reply->reason) != 0) {
         answer_http_refuse(seed->reply, &seed->asker);
@@ -69,7 +69,7 @@ static void answer_meta_data(struct seed *seed)
 {
     AUTO(value_unref)
     struct value *data = document_data(seed->decision.group, seed->decision.profile,
-                                       &(struct document_request){&seed->asker.labels, &seed->asker.labels, ""});
+                                       &(struct document_request){&seed->asker.labels, &seed->asker.labels, "", NULL});
     nocloud_write_metadata(&seed->reply->body, instance_of(seed, data), told(seed, data, "hostname", "hostname"));
     http_reply_be_text(seed->reply, 200, SEED_MEDIA_TYPE);
     answer_http_note(seed->reply, &seed->decision, "meta-data", seed->question->catalog);

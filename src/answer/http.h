@@ -17,6 +17,7 @@
 #include "boot/loader-choice.h"
 #include "boot/machine.h"
 #include "fleet/fleet.h"
+#include "lang/files.h"
 #include "proto/http/select.h"
 
 /* One file under one path. */
@@ -42,6 +43,7 @@ struct http_settings {
     void *plain_context;
     enum loader_choice loader; /* of machines for which neither group nor profile says one */
     struct elsewhere elsewhere;
+    const struct file_source *local_files; /* what Butane configs may take contents from; NULL: nothing */
     bool signs; /* whoever sends the replies has a key: each config endpoint has its signature beside it */
 };
 
@@ -50,6 +52,7 @@ struct http_request {
     const char *target;     /* as it was sent, not decoded: path and, behind the first '?', query */
     const char *host;       /* of the Host header, NULL without */
     const char *user_agent; /* NULL without */
+    const char *accept;     /* NULL without */
     struct http_conditions conditions;
     struct ipv4 client;
     bool by_tftp;      /* it came over TFTP, and so will what is asked for next */
@@ -92,6 +95,7 @@ struct http_reply {
     bool notable;            /* a step of its boot: for the log and its timeline */
     bool refused;            /* it gets nothing to boot */
     bool waits;              /* the boot service has not answered yet: this is not sent, but asked for again then */
+    bool troubled;           /* it gets something that it will not take: the reason says so */
     /* The body is what is to be signed, in whole, and Content-Type is the signature's. NONE for errors and redirects,
      * which nobody signs. */
     enum http_signature signature;

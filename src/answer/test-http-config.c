@@ -66,7 +66,7 @@ static struct catalog *catalog_new(void)
         {CATALOG_IGNITION, "broken", "{{.x"},
         {CATALOG_IGNITION, "bad.ign", "{\n  \"ignition\": {},,\n}"},
         {CATALOG_IGNITION, "old.ign", "{\"ignitionVersion\": 1}"},
-        {CATALOG_IGNITION, "butane.yaml", "variant: flatcar\nversion: 1.0.0\n"},
+        {CATALOG_IGNITION, "butane.yaml", "variant: flatcar\nversion: 1.0.0\nstorage: {{ printf \"[]\" }}\n"},
         {CATALOG_CLOUD, "worker.yaml", "#cloud-config\nhostname: {{.request.query.h}}\n"},
         {CATALOG_CLOUD, "plain", "hello\n"},
         {CATALOG_GENERIC, "worker.txt", "{{.site}} {{.disk}} {{.mac}} {{.request.raw_query}}"},
@@ -153,7 +153,7 @@ static void a_machine_is_told_why_there_is_none(void)
         {"/ignition?os=broken", "ignition/broken:1"},
         {"/ignition?os=bad.ign", "ignition/bad.ign:2:"},
         {"/ignition?os=old.ign", "ignition/old.ign: this is an Ignition config of version 1"},
-        {"/ignition?os=butane.yaml", "ignition/butane.yaml is a Butane config"},
+        {"/ignition?os=butane.yaml", "ignition/butane.yaml:3:10: $.storage: this must be a map of keys"},
         {"/ignition?os=missing", "profile 'p6' names ignition/missing, which is not there"},
         {"/ignition?os=none", "has no \"ignition_id\""},
         {"/ignition?os=..%2fgroups%2fx", "outside of ignition/"},
@@ -288,6 +288,127 @@ static void a_machine_is_known_by_its_address(void)
     CHECK_NUMBER(reply.status, 404);
 }
 
+/* A catalog of one group, whose profile has this Ignition document. */
+static struct catalog *catalog_of_butane(const char *source)
+{
+    struct catalog *catalog = catalog_create();
+    struct profile *profile = profile_create("p");
+    struct group *group = group_create("all", "p");
+    set(&profile->ignition_id, "node.bu");
+    group->metadata = value_new_map();
+    value_map_take(group->metadata, "site", value_new_string("here"));
+    catalog_take_group(catalog, group);
+    catalog_take_profile(catalog, profile);
+    catalog_take_document(catalog, CATALOG_IGNITION, "node.bu", bytes_of_text(source));
+    catalog_seal(catalog);
+    return catalog;
+}
+
+static unsigned reads;
+
+static int read_local(void *context, struct text *ret, uint64_t *ret_stamp, const char *path, struct diag *why)
+{
+    (void)context;
+    if (!text_is(path, "motd"))
+        return fail(why, -1, "there is no '%s'", path);
+    text_append(ret, "hello");
+    *ret_stamp = 5;
+    reads++;
+    return 0;
+}
+
+static uint64_t stamp_local(void *context, const char *path)
+{
+    (void)context;
+    (void)path;
+    return 5;
+}
+
+static const struct file_source local_files = {.read = read_local, .stamp = stamp_local};
+
+static struct http_reply ask_ignition(const struct catalog *catalog, const char *query, const char *accept)
+{
+    struct http_reply reply = {0};
+    struct http_settings here = settings;
+    AUTO(free) char *target = memory_print("/ignition?%s", query);
+    here.local_files = &local_files;
+    answer_http(&reply, &(struct http_request){.method = "GET", .target = target, .accept = accept}, catalog, NULL,
+                &here);
+    return reply;
+}
+
+#define BUTANE "variant: flatcar\nversion: 1.1.0\nstorage:\n  files:\n    - path: /etc/{{ .site }}\n"
+
+static void butane_is_rendered_translated_and_kept(void)
+{
+    AUTO(catalog_unref)
+    struct catalog *catalog =
+        catalog_of_butane(BUTANE "      contents: {local: motd}\n    - path: /etc/{{ .request.query.name }}\n");
+    const char *const names[] = {"a", "b", "a"};
+    reads = 0;
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        AUTO(free) char *query = memory_print("name=%s", names[i]);
+        AUTO(free)
+        char *config =
+            memory_print("{\"ignition\":{\"version\":\"3.4.0\"},\"storage\":{\"files\":[{\"path\":\"/etc/here\","
+                         "\"contents\":{\"compression\":\"\",\"source\":\"data:,hello\"}},{\"path\":\"/etc/%s\"}]}}",
+                         names[i]);
+        AUTO(http_reply_finish) struct http_reply reply = ask_ignition(catalog, query, NULL);
+        CHECK_NUMBER(reply.status, 200);
+        CHECK_TEXT(header(&reply, "Content-Type"), "application/json");
+        CHECK_TEXT(text_characters(&reply.body), config);
+    }
+    CHECK_NUMBER(reads, 2);
+}
+
+static void what_is_wrong_with_butane_is_said_where_it_was_written(void)
+{
+    const struct {
+        const char *source, *reason;
+    } rows[] = {
+        {BUTANE "      mode: {{ printf \"%d\" 4096 }}\n",
+         "ignition/node.bu:6:13: $.storage.files.0.mode: illegal file mode"},
+        {"{{ range list 1 2 3 }}{{ end }}" BUTANE "{{ range list 1 2 }}    - {path: x}\n{{ end }}",
+         "ignition/node.bu:6:27: $.storage.files.2: duplicate entry defined: 'x' is there already in line 6, and 2 "
+         "errors more"},
+        {BUTANE "      contents: {local: other}\n",
+         "ignition/node.bu:6:25: $.storage.files.0.contents.local: there is no 'other'"},
+        {BUTANE "  - x: [\n", "ignition/node.bu:6:3: not YAML: "},
+        {"{{ .site }}\n", "ignition/node.bu:1:1: $.variant: error parsing variant"},
+        {"", "ignition/node.bu:1:1: $.variant: error parsing variant"},
+        {"{{ .nope }}", "ignition/node.bu:1:"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(catalog_unref) struct catalog *catalog = catalog_of_butane(rows[i].source);
+        AUTO(http_reply_finish) struct http_reply reply = ask_ignition(catalog, "", NULL);
+        CHECK_ROW(rows[i].reason, reply.status == 404 && reply.refused);
+        CHECK_ROW(reply.reason.text, strstr(reply.reason.text, rows[i].reason) != NULL);
+        CHECK_ROW(reply.reason.text, text_starts_with(text_characters(&reply.body), "ignition/node.bu:"));
+    }
+}
+
+static void a_client_too_old_for_its_config_is_a_trouble(void)
+{
+    static const struct {
+        const char *accept;
+        bool troubled;
+    } rows[] = {
+        {NULL, false},
+        {"*/*", false},
+        {"application/vnd.coreos.ignition+json;version=3.4.0, */*;q=0.1", false},
+        {"application/vnd.coreos.ignition+json;version=3.5.0, */*;q=0.1", false},
+        {"application/vnd.coreos.ignition+json;version=3.3.0, */*;q=0.1", true},
+        {"application/vnd.coreos.ignition+json; version=2.3.0, */*;q=0.1", true},
+    };
+    AUTO(catalog_unref) struct catalog *catalog = catalog_of_butane(BUTANE);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(http_reply_finish) struct http_reply reply = ask_ignition(catalog, "", rows[i].accept);
+        bool told = strstr(reply.reason.text, "this config is of version 3.4.0 and the machine's Ignition") != NULL;
+        CHECK_ROW(rows[i].accept ?: "none", reply.status == 200 && reply.troubled == rows[i].troubled);
+        CHECK_ROW(rows[i].accept ?: "none", told == rows[i].troubled);
+    }
+}
+
 static void a_template_sees_what_a_pattern_was_met_by(void)
 {
     AUTO(catalog_unref) struct catalog *catalog = catalog_create();
@@ -326,6 +447,9 @@ int main(void)
     RUN(a_part_of_a_document_can_be_had);
     RUN(every_config_can_be_had_for_signing);
     RUN(a_machine_is_known_by_its_address);
+    RUN(butane_is_rendered_translated_and_kept);
+    RUN(what_is_wrong_with_butane_is_said_where_it_was_written);
+    RUN(a_client_too_old_for_its_config_is_a_trouble);
     RUN(a_template_sees_what_a_pattern_was_met_by);
     RUN(a_long_query_costs_no_more_than_its_length);
     return test_result();

@@ -4,7 +4,8 @@
 
 #include "proto/http/percent.h"
 
-void endpoint_ask(struct http_reply *ret, const char *path, const struct labels *labels, const struct catalog *catalog)
+void endpoint_ask(struct http_reply *ret, const char *path, const struct labels *labels, const struct catalog *catalog,
+                  const struct file_source *files)
 {
     AUTO(text_finish) struct text target = {0};
     text_append(&target, path);
@@ -15,7 +16,7 @@ void endpoint_ask(struct http_reply *ret, const char *path, const struct labels 
         percent_encode_query(&target, bytes_of_text(labels->at[i].value));
     }
     struct http_request request = {.method = "GET", .target = text_characters(&target), .host = "muster"};
-    struct http_settings settings = {.has_assets = true};
+    struct http_settings settings = {.has_assets = true, .local_files = files};
     answer_http(ret, &request, catalog, NULL, &settings);
 }
 

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "proto/cpio/newc.h"
 #include "store/dir.h"
+#include "store/files.h"
 
 /* Candidates shown; the winner always is. */
 enum { CANDIDATES_MAX = 20 };
@@ -164,6 +165,7 @@ struct explanation {
     const struct catalog *catalog;
     const struct labels *labels;
     const struct config *config;
+    const struct file_source *files;
 };
 
 static void print_body(struct bytes body)
@@ -195,7 +197,7 @@ static void print_endpoint(void *context, const char *path)
 {
     const struct explanation *explanation = context;
     AUTO(http_reply_finish) struct http_reply reply = {0};
-    endpoint_ask(&reply, path, explanation->labels, explanation->catalog);
+    endpoint_ask(&reply, path, explanation->labels, explanation->catalog, explanation->files);
     if (reply.status != 200) {
         printf("\n%s gives nothing (%u): %s\n", path, reply.status, reply.reason.text);
         return;
@@ -225,7 +227,14 @@ static int explain(const struct catalog *catalog, const struct labels *labels, c
 {
     struct decision decision;
     struct diag why;
-    struct explanation explanation = {.catalog = catalog, .labels = labels, .config = config};
+    AUTO(free) char *folder = store_files_folder(config->data);
+    AUTO(store_files_destroy) struct store_files *files = store_files_create(folder);
+    struct explanation explanation = {
+        .catalog = catalog,
+        .labels = labels,
+        .config = config,
+        .files = store_files_source(files),
+    };
     int code = decide_group(&decision, catalog, labels, &why);
     print_labels(labels);
     print_candidates(catalog, decision.group, labels);

@@ -4,11 +4,13 @@
 
 #include <stdlib.h>
 
+#include "answer/document.h"
 #include "base/array.h"
 #include "base/text.h"
 #include "boot/decision.h"
 #include "boot/pairs.h"
 #include "cli/endpoints.h"
+#include "store/files.h"
 
 /* What iPXE says of a machine, for groups that do not want it to be something else. */
 static const struct {
@@ -26,7 +28,9 @@ struct sampling {
     const struct catalog *catalog;
     const char *data_path;
     struct faults *faults;
+    const struct file_source *files;
     const struct group *group;
+    const struct profile *profile;
     struct labels labels;
     struct pairs said; /* reasons, each once */
     char **reasons;
@@ -78,24 +82,58 @@ static void labels_take_want(struct labels *labels, struct group_want want)
     labels_set(labels, want.name, want.value ? want.value : text_characters(&sample));
 }
 
-static void note_refusal(struct sampling *sampling, const char *path, const char *reason)
+/* Whether this was said already; from now on it was. */
+static bool was_said(struct sampling *sampling, const char *reason)
 {
     size_t number;
     if (pairs_find(&number, &sampling->said, reason, ""))
-        return;
+        return true;
     char *kept = memory_text(reason);
     *ARRAY_ADD(sampling->reasons, sampling->reason_count, sampling->reason_capacity) = kept;
     pairs_add(&sampling->said, kept, "");
+    return false;
+}
+
+static void note_refusal(struct sampling *sampling, const char *path, const char *reason)
+{
+    if (was_said(sampling, reason))
+        return;
     AUTO(free) char *file = memory_print("%s/%s", sampling->data_path, sampling->group->source);
     faults_add(sampling->faults, FAULT_ERROR, file, 0, 0, "a machine of this group gets nothing at %s: %s", path,
                reason);
+}
+
+/* What Butane says, each thing once for all groups: the same document is most often wrong for each of them. */
+static void note_entry(struct sampling *sampling, const char *file, const struct fault *entry)
+{
+    AUTO(free) char *key = memory_print("%s:%u:%u:%s", file, entry->line, entry->column, entry->text);
+    if (!was_said(sampling, key))
+        faults_add(sampling->faults, entry->severity, file, entry->line, entry->column,
+                   "%s (as it is rendered for group '%s')", entry->text, sampling->group->id);
+}
+
+/* Whether the machine's Butane config has errors. */
+static bool examine_butane(struct sampling *sampling)
+{
+    AUTO(report_finish) struct report report = {0};
+    AUTO(free) char *file = memory_print("%s/ignition/%s", sampling->data_path, sampling->profile->ignition_id);
+    struct faults entries = {0};
+    document_examine(&report, sampling->catalog, sampling->group, sampling->profile,
+                     &(struct document_request){&sampling->labels, &sampling->labels, "", sampling->files});
+    report_add_to_faults(&entries, file, &report);
+    for (size_t i = 0; i < entries.count; i++)
+        note_entry(sampling, file, &entries.at[i]);
+    faults_finish(&entries);
+    return report.errors > 0;
 }
 
 static void ask_endpoint(void *context, const char *path)
 {
     struct sampling *sampling = context;
     AUTO(http_reply_finish) struct http_reply reply = {0};
-    endpoint_ask(&reply, path, &sampling->labels, sampling->catalog);
+    if (text_is(path, "/ignition") && examine_butane(sampling))
+        return;
+    endpoint_ask(&reply, path, &sampling->labels, sampling->catalog, sampling->files);
     if (reply.status != 200)
         note_refusal(sampling, path, reply.reason.text);
 }
@@ -112,13 +150,21 @@ static void ask_for_group(struct sampling *sampling, const struct group *group)
     if (decide_group(&decision, sampling->catalog, &labels, NULL) != DECISION_OK || decision.group != group)
         return;
     sampling->group = group;
+    sampling->profile = decision.profile;
     sampling->labels = labels;
     endpoints_of(decision.profile, ask_endpoint, sampling);
 }
 
 void samples_check(const struct catalog *catalog, const char *data_path, struct faults *faults)
 {
-    struct sampling sampling = {.catalog = catalog, .data_path = data_path, .faults = faults};
+    AUTO(free) char *folder = store_files_folder(data_path);
+    AUTO(store_files_destroy) struct store_files *files = store_files_create(folder);
+    struct sampling sampling = {
+        .catalog = catalog,
+        .data_path = data_path,
+        .faults = faults,
+        .files = store_files_source(files),
+    };
     for (size_t i = 0; i < catalog_group_count(catalog); i++)
         ask_for_group(&sampling, catalog_group_at(catalog, i));
     for (size_t i = 0; i < sampling.reason_count; i++)

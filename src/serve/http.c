@@ -145,7 +145,7 @@ static int open_reply(const struct serve_http *server, struct http_reply *reply,
 
 static enum log_level level_of(const struct http_reply *reply)
 {
-    if (reply->refused || reply->status >= 500)
+    if (reply->refused || reply->troubled || reply->status >= 500)
         return LOG_LEVEL_WARNING;
     return reply->notable || reply->status >= 400 ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
 }
@@ -167,6 +167,7 @@ static struct http_request request_of(const struct http_server_request *request)
         .target = http_server_target(request),
         .host = http_server_header(request, "Host"),
         .user_agent = http_server_header(request, "User-Agent"),
+        .accept = http_server_header(request, "Accept"),
         .conditions = {.if_match = http_server_header(request, "If-Match"),
                        .if_none_match = http_server_header(request, "If-None-Match"),
                        .if_modified_since = http_server_header(request, "If-Modified-Since"),

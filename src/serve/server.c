@@ -25,6 +25,7 @@
 #include "serve/lease-control.h"
 #include "serve/sign.h"
 #include "serve/tftp.h"
+#include "store/files.h"
 #include "store/loaders.h"
 #include "store/state.h"
 
@@ -41,6 +42,7 @@ struct server {
     struct loaders *loaders;
     char *found_loader; /* lent to the TFTP service until its next question */
     struct serve_catalog *catalog;
+    struct store_files *files; /* what Butane configs take contents from */
     struct lease_table *leases;
     struct state *state;
     struct lease_control *lease_control;
@@ -109,6 +111,7 @@ static struct http_settings http_settings_of(struct server *server)
         .plain_context = server,
         .loader = server->config.loaders.fallback,
         .elsewhere = serve_elsewhere_answers(server->elsewhere),
+        .local_files = store_files_source(server->files),
     };
 }
 
@@ -489,6 +492,12 @@ static void reload_certificate(struct server *server, const struct config *confi
         log_line(LOG_LEVEL_ERROR, "https", NULL, "%s: the certificate of before stays", why.text);
 }
 
+static void move_files(struct server *server, const char *data_path)
+{
+    AUTO(free) char *folder = store_files_folder(data_path);
+    store_files_move(server->files, folder);
+}
+
 /* SIGHUP: a configuration with errors changes nothing. */
 static void reload(void *context)
 {
@@ -506,6 +515,7 @@ static void reload(void *context)
         apply_log(&config);
         reload_leases(server, &config);
         reload_certificate(server, &config);
+        move_files(server, config.data);
         serve_catalog_reload(server->catalog, config.data);
         log_line(LOG_LEVEL_INFO, "muster", NULL, "reloaded");
     } else {
@@ -548,6 +558,8 @@ static int start(struct server *server, struct diag *why)
     server->drain = loop_timer_create(server->loop, drain, server);
     server->fleet = fleet_create();
     server->loaders = loaders_create(&server->config);
+    server->files = store_files_create("");
+    move_files(server, server->config.data);
     if ((result = watch_signals(server, why)) < 0 ||
         (result = serve_catalog_start(&server->catalog, server->config.data, server->plan->catalog, catalog_changed,
                                       server, why)) < 0)
@@ -571,6 +583,7 @@ static void finish(struct server *server)
     lease_table_destroy(server->leases);
     serve_catalog_destroy(server->catalog);
     loaders_destroy(server->loaders);
+    store_files_destroy(server->files);
     fleet_destroy(server->fleet);
     loop_timer_destroy(server->drain);
     loop_destroy(server->loop);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,9 +23,19 @@
 #define FOLDER_ENTRIES_MAX 20000
 
 struct store_files {
+    pthread_mutex_t lock; /* over folder */
     char *folder;
     struct file_source source;
 };
+
+/* The folder now, on the heap. */
+static char *folder_of(struct store_files *files)
+{
+    pthread_mutex_lock(&files->lock);
+    char *folder = memory_text(files->folder);
+    pthread_mutex_unlock(&files->lock);
+    return folder;
+}
 
 /* Opens the path part by part, and no link. */
 static int open_without_links(int folder_fd, const char *path, int flags)
@@ -54,27 +65,28 @@ static int open_beneath(int folder_fd, const char *path, int flags)
     return (int)fd;
 }
 
-static int fail_path(struct diag *why, const struct store_files *files, const char *path, int error)
+static int fail_path(struct diag *why, struct store_files *files, const char *path, int error)
 {
     AUTO(text_finish) struct text shown = {0};
+    AUTO(free) char *folder = folder_of(files);
     text_append_shown(&shown, bytes_of_text(path), 200);
     if (error == EXDEV)
         return fail(why, -error, "'%s' leads out of %s, and nothing outside of it is read", text_characters(&shown),
-                    files->folder);
+                    folder);
     if (error == ELOOP)
-        return fail(why, -error, "'%s' in %s is a symbolic link that is not followed", text_characters(&shown),
-                    files->folder);
-    return fail(why, -error, "cannot read '%s' in %s: %s", text_characters(&shown), files->folder, strerror(error));
+        return fail(why, -error, "'%s' in %s is a symbolic link that is not followed", text_characters(&shown), folder);
+    return fail(why, -error, "cannot read '%s' in %s: %s", text_characters(&shown), folder, strerror(error));
 }
 
 /* Opens something in the folder to be read. Without O_NONBLOCK the open of a FIFO would wait for somebody to write. */
-static int open_in(const struct store_files *files, const char *path, struct diag *why)
+static int open_in(struct store_files *files, const char *path, struct diag *why)
 {
-    AUTO(fd_close) int folder_fd = open(files->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    AUTO(free) char *folder = folder_of(files);
+    AUTO(fd_close) int folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (folder_fd < 0) {
         int error = errno;
-        return fail(why, -error, "cannot read '%.200s': the folder %s that files are taken from: %s", path,
-                    files->folder, strerror(error));
+        return fail(why, -error, "cannot read '%.200s': the folder %s that files are taken from: %s", path, folder,
+                    strerror(error));
     }
     int fd = open_beneath(folder_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     return fd < 0 ? fail_path(why, files, path, errno) : fd;
@@ -119,7 +131,7 @@ static int read_all(struct text *ret, int fd)
 
 static int files_read(void *context, struct text *ret, uint64_t *ret_stamp, const char *path, struct diag *why)
 {
-    const struct store_files *files = context;
+    struct store_files *files = context;
     struct stat status;
     AUTO(fd_close) int fd = open_in(files, path, why);
     if (fd < 0)
@@ -127,7 +139,7 @@ static int files_read(void *context, struct text *ret, uint64_t *ret_stamp, cons
     if (fstat(fd, &status) < 0)
         return fail_path(why, files, path, errno);
     if (!S_ISREG(status.st_mode))
-        return fail(why, -EINVAL, "'%.200s' in %s is no file", path, files->folder);
+        return fail(why, -EINVAL, "'%.200s' is no file", path);
     *ret_stamp = stamp_of(&status);
     size_t start = ret->length;
     int result = read_all(ret, fd);
@@ -173,7 +185,7 @@ static int list_all(struct file_entries *ret, DIR *folder)
 
 static int files_list(void *context, struct file_entries *ret, uint64_t *ret_stamp, const char *path, struct diag *why)
 {
-    const struct store_files *files = context;
+    struct store_files *files = context;
     struct stat status;
     AUTO(fd_close) int fd = open_in(files, path, why);
     if (fd < 0)
@@ -181,7 +193,7 @@ static int files_list(void *context, struct file_entries *ret, uint64_t *ret_sta
     if (fstat(fd, &status) < 0)
         return fail_path(why, files, path, errno);
     if (!S_ISDIR(status.st_mode))
-        return fail(why, -ENOTDIR, "root of tree must be a directory: '%.200s' in %s is none", path, files->folder);
+        return fail(why, -ENOTDIR, "root of tree must be a directory: '%.200s' is none", path);
     *ret_stamp = stamp_of(&status);
     DIR *folder = fdopendir(fd);
     if (!folder)
@@ -199,9 +211,15 @@ static uint64_t files_stamp(void *context, const char *path)
     return fd >= 0 && fstat(fd, &status) == 0 ? stamp_of(&status) : 0;
 }
 
+char *store_files_folder(const char *data_path)
+{
+    return memory_print("%s/files", data_path);
+}
+
 struct store_files *store_files_create(const char *folder_path)
 {
     struct store_files *files = MEMORY_NEW(struct store_files);
+    pthread_mutex_init(&files->lock, NULL);
     files->folder = memory_text(folder_path);
     files->source = (struct file_source){
         .read = files_read,
@@ -216,8 +234,17 @@ void store_files_destroy(struct store_files *files)
 {
     if (!files)
         return;
+    pthread_mutex_destroy(&files->lock);
     free(files->folder);
     free(files);
+}
+
+void store_files_move(struct store_files *files, const char *folder_path)
+{
+    pthread_mutex_lock(&files->lock);
+    free(files->folder);
+    files->folder = memory_text(folder_path);
+    pthread_mutex_unlock(&files->lock);
 }
 
 const struct file_source *store_files_source(const struct store_files *files)
