@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "io/library.h"
@@ -79,7 +80,12 @@ void curl_prepare(CURL *handle, const char *url, char error[CURL_ERROR_SIZE])
 
 void curl_say(struct diag *why, CURLcode code, const char *error)
 {
-    bool untrusted = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE;
-    fail(why, 0, "%s%s", *error ? error : curl.easy_strerror(code),
-         untrusted ? " (to trust a certificate authority of your own, name its PEM file in SSL_CERT_FILE)" : "");
+    const char *file = getenv("SSL_CERT_FILE");
+    bool is_of_another = strstr(error, "does not match");
+    if (code == CURLE_SSL_CACERT_BADFILE && file && *file)
+        fail(why, 0, "the certificate authorities in '%s', which SSL_CERT_FILE names, cannot be read", file);
+    else if (code == CURLE_PEER_FAILED_VERIFICATION && !is_of_another)
+        fail(why, 0, "%s (to trust a certificate authority of your own, name its PEM file in SSL_CERT_FILE)", error);
+    else
+        fail(why, 0, "%s", *error ? error : curl.easy_strerror(code));
 }

@@ -4,6 +4,7 @@ import http.server
 import json
 import re
 import socketserver
+import ssl
 import threading
 import time
 
@@ -42,7 +43,8 @@ class Origin:
     """The server; asked holds (path, Range, status) of each request in order. machines maps a MAC to what the boot
     service answers: an object, octets, or a function of the request that gives either; none is a 404."""
 
-    def __init__(self, namespace=None, address="127.0.0.1", port=0):
+    def __init__(self, namespace=None, address="127.0.0.1", port=0, tls=None):
+        """tls: certificate and key."""
         self.files = {}
         self.machines = {}
         self.asked = []
@@ -68,7 +70,11 @@ class Origin:
         make = lambda: Server((address, port), Handler)  # noqa: E731
         self.server = namespace.call(make) if namespace else make()
         self.port = self.server.server_address[1]
-        self.url = f"http://{address}:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://{address}:{self.port}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self):

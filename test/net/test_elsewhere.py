@@ -15,7 +15,7 @@ import urllib.request
 import pytest
 
 from conftest import SERVER
-from lab.client import TftpError, tftp_read
+from lab.client import TftpError, curl, tftp_read
 from lab.origin import File, Origin
 from lab.server import Muster
 from lab.world import MUSTER
@@ -28,8 +28,7 @@ SIZE = 3_000_000
 class Served:
     """muster on this host's loopback, by HTTP alone."""
 
-    def __init__(self, folder, **configuration):
-        self.folder = folder
+    def __init__(self, folder, environment=None, **configuration):
         (folder / "data").mkdir(exist_ok=True)
         self.file = folder / "muster.yaml"
         self.file.write_text(json.dumps({"data": str(folder / "data"), "http": {"address": "127.0.0.1"},
@@ -37,7 +36,7 @@ class Served:
         self.log_path = folder / f"log.{os.urandom(3).hex()}"
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen([MUSTER, "serve", "-c", self.file, "--http-port", "0"], stderr=log,
-                                            stdin=subprocess.DEVNULL, cwd=folder)
+                                            stdin=subprocess.DEVNULL, cwd=folder, env={**os.environ, **(environment or {})})
         self.port = self.wait_for_log(r"http: port (\d+) on")[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.wait_for_log("ready after")
@@ -493,6 +492,62 @@ def test_what_profiles_name_elsewhere_is_fetched_where_that_is_wanted(start, ori
     assert re.fullmatch(r"#!ipxe\nkernel /image/kernel/\w+/k quiet\ninitrd --name i /image/initrd/\w+/i\n"
                         r"initrd /assets/i\nboot\n", script), script
     assert muster.get(muster.image())[1] == b"kernel"
+
+
+# --- over TLS --------------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate that is its own root, its key, and the environment that trusts it."""
+    certificate, key = tmp_path / "own.crt", tmp_path / "own.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+                    "-out", certificate, "-days", "2", "-subj", "/CN=own", "-addext", "subjectAltName=IP:127.0.0.1"],
+                   check=True, capture_output=True, timeout=60)
+    return certificate, key, {"SSL_CERT_FILE": str(certificate)}
+
+
+@pytest.fixture
+def secure(certificate):
+    origin = Origin(tls=certificate[:2])
+    yield origin, certificate[2]
+    origin.close()
+
+
+def test_a_service_and_its_images_may_be_https(start, secure):
+    """iPXE of the distributions knows no HTTPS: the machine gets both by HTTP."""
+    origin, trust = secure
+    content = os.urandom(SIZE)
+    boots(origin, File(content, tag='"1"'))
+    muster = start(api=origin.url, environment=trust)
+    assert muster.get(muster.image())[1] == content
+
+
+def test_an_authority_that_is_not_trusted_is_named(start, secure):
+    origin, _ = secure
+    muster = start(api=origin.url)
+    status, words = muster.script()
+    assert status == 404 and "name its PEM file in SSL_CERT_FILE" in words
+    muster.stop()
+    muster = start(api=origin.url, environment={"SSL_CERT_FILE": "/nonexistent.pem"})
+    assert "'/nonexistent.pem', which SSL_CERT_FILE names, cannot be read" in muster.script()[1]
+
+
+def test_muster_boot_takes_https_urls(network, server, certificate):
+    *pair, trust = certificate
+    origin = Origin(server, tls=pair)
+    content = os.urandom(SIZE)
+    origin.files["/linux"] = File(content)
+    command = ["boot", f"{origin.url}/linux", "--mode", "off"]
+    muster = Muster(network, server, command, environment=trust)
+    _, script, _ = curl(server, f"http://127.0.0.1:8080/ipxe?mac={MAC}")
+    kernel = re.search(r"kernel (\S+)", script.decode())[1]
+    assert curl(server, f"http://127.0.0.1:8080{kernel}")[1] == content
+    muster.stop()
+    untrusted = server.run(MUSTER, *command, check=False, env={**os.environ, "SSL_CERT_FILE": ""})
+    assert untrusted.returncode == 1 and "SSL_CERT_FILE" in untrusted.stdout
+    missing = server.run(MUSTER, "boot", f"{origin.url}/nothing", check=False, env={**os.environ, **trust})
+    assert missing.returncode == 1 and "404" in missing.stdout
+    origin.close()
 
 
 # --- over TFTP -------------------------------------------------------------------------------------------------------
