@@ -13,6 +13,8 @@
 #include "proto/http/url.h"
 
 #define GROUP "api"
+/* Octets of a message or URL that are shown. */
+#define SHOWN_MAX 200
 
 void elsewhere_boot_finish(struct elsewhere_boot *boot)
 {
@@ -27,7 +29,7 @@ static char *path_of(const struct elsewhere *elsewhere, const char *role, const 
 {
     AUTO(text_finish) struct text url = {0};
     AUTO(text_finish) struct text shown = {0};
-    text_append_shown(&shown, bytes_of_text(reference), 200);
+    text_append_shown(&shown, bytes_of_text(reference), SHOWN_MAX);
     switch (http_url_resolve(&url, base, reference)) {
     case HTTP_URL_OK:
         return elsewhere->image_path(elsewhere->context, role, text_characters(&url), why);
@@ -98,12 +100,22 @@ static int fill(struct profile *profile, const struct naming *naming, const stru
     return add_cmdline(profile, naming, answer->cmdline, why);
 }
 
+/* What the service wants a person to read. */
+static void set_message(struct profile *profile, const char *message)
+{
+    AUTO(text_finish) struct text shown = {0};
+    text_append_shown(&shown, bytes_of_text(message), SHOWN_MAX);
+    free(profile->name);
+    profile->name = text_take(&shown);
+}
+
 int elsewhere_boot_from_answer(struct elsewhere_boot *ret, const struct elsewhere *elsewhere, const char *url,
                                const char *base, const struct pixiecore_answer *answer, struct diag *why)
 {
     AUTO(profile_unref) struct profile *profile = profile_create(url);
     const struct naming naming = {.elsewhere = elsewhere, .base = base};
     profile->boot.present = true;
+    set_message(profile, answer->message);
     if (answer->script)
         profile->boot.script = memory_text(answer->script);
     else if (fill(profile, &naming, answer, why) != 0)

@@ -240,6 +240,9 @@ static int explain(const struct catalog *catalog, const struct labels *labels, c
     print_candidates(catalog, decision.group, labels);
     if (code != DECISION_OK) {
         printf("Nothing: %s\n", why.text);
+        if (code == DECISION_E_NO_GROUP && config->api.url)
+            printf("For its boot script the api is asked: %s/v1/boot/%s\n", config->api.url,
+                   labels_get(labels, "mac") ?: "MAC");
         return CLI_WRONG;
     }
     print_decision(&explanation, &decision);

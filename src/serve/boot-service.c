@@ -176,7 +176,8 @@ static void note(const struct subject *subject, const char *url, const struct el
     AUTO(text_finish) struct text line = {0};
     double seconds = (double)(clock_now().steady - subject->asked) / (double)SECOND;
     if (boot->profile)
-        text_print(&line, "%s says what to boot, after %.3f s", url, seconds);
+        text_print(&line, "%s says what to boot, after %.3f s%s%s", url, seconds, boot->profile->name[0] ? ": " : "",
+                   boot->profile->name);
     else
         text_print(&line, "%s: %s", url, why->text);
     log_line(failed ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "api", mac_to_text(mac, &subject->mac, ':'), "%s",
