@@ -232,13 +232,18 @@ static int choose_for_uboot(struct dhcp_boot *ret, const struct dhcp_exchange *e
     return DHCP_BOOT_OK;
 }
 
-/* Firmware that boots nothing from here. PXE goes on at once when it is told so (PXE 2.1 §2.2.4: item 0 of the menu);
- * beside an iPXE our script says it, and the rest is left alone. */
+/* Firmware that boots nothing from here. PXE goes on at once when it is told so (PXE 2.1 §2.2.4: item 0 of the menu),
+ * EDK2's HTTP Boot when the program it is given is not there, where it runs into its timeouts when nothing is offered
+ * for it; to iPXE our script says it, and the rest is left alone. */
 static int choose_local(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, struct diag *why)
 {
     ret->is_local = true;
     if (exchange->client.kind == DHCP_CLIENT_PXE)
         return DHCP_BOOT_OK;
+    if (exchange->client.kind == DHCP_CLIENT_HTTP) {
+        url(ret, exchange, ANSWER_DHCP_LOADER_PATH, ANSWER_DHCP_NO_LOADER);
+        return DHCP_BOOT_OK;
+    }
     if (exchange->client.kind != DHCP_CLIENT_IPXE || !ipxe_suffices(exchange))
         return fail(why, DHCP_BOOT_E_NOT_ASKED, "it is to boot from its disk (loader 'none')");
     script_url(ret, exchange);

@@ -21,6 +21,8 @@
 /* Where iPXE finds its first script, and UEFI HTTP Boot its program, below http://ADDRESS:PORT/. */
 #define ANSWER_DHCP_SCRIPT_PATH "boot.ipxe"
 #define ANSWER_DHCP_LOADER_PATH "loader/"
+/* The program that is not there, for HTTP Boot of machines that are to boot from their disk. */
+#define ANSWER_DHCP_NO_LOADER "none"
 
 enum answer_dhcp_mode {
     ANSWER_DHCP_PROXY,  /* another server gives the addresses; we only say what to boot */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "answer/dhcp.h"
 #include "answer/http-machine.h"
 #include "answer/http-reply.h"
 #include "answer/http-script.h"
@@ -258,6 +259,8 @@ static void answer_loader(struct http_reply *ret, const struct http_question *qu
     char *file = named ? settings->find_loader(settings->loader_context, name) : NULL;
     if (file)
         answer_file(ret, question, HTTP_REPLY_FILE, file, STAGE_LOADER);
+    else if (text_is(name, ANSWER_DHCP_NO_LOADER))
+        http_reply_refuse(ret, 404, "there is no program: the machine is to boot from its disk (loader 'none')");
     else if (named)
         http_reply_refuse(ret, 404, "there is no boot program of that name on this host; `muster doctor` lists them");
     else

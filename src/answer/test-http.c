@@ -119,6 +119,7 @@ static void what_is_not_there_says_what_is(void)
         {"/x", 404, "/loader/NAME, /assets/, /boot/kernel\n"},
         {"/loader/", 404, "/loader/NAME"},
         {"/loader/a/ipxe.efi", 404, "`muster doctor`"},
+        {"/loader/none", 404, "boot from its disk"},
         {"/loader/nope.efi", 404, "`muster doctor`"},
         {"/%e4%b8%ad%1", 400, "cannot be read"},
         {"/assets/%00", 400, "cannot be read"},
