@@ -200,8 +200,12 @@ def test_what_is_not_there_is_a_404_that_says_why(muster, target, words):
     status, media_type, body, fields = muster.get(target)
     assert (status, media_type, fields["x-content-type-options"]) == (404, TEXT, "nosniff")
     assert words in body.decode() and words in fields["muster-reason"]
-    assert any(target in line and "127.0.0.1" in line and " 404, " in line and " ms" in line
-               for line in muster.said().splitlines())
+    # Its line follows the answer.
+    deadline = time.monotonic() + 10
+    while not any(target in line and "127.0.0.1" in line and " 404, " in line and " ms" in line
+                  for line in muster.said().splitlines()):
+        assert time.monotonic() < deadline, muster.said()[-2000:]
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("options, status, body, content_range", [
