@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/text.h"
 #include "boot/decision.h"
+#include "cli/addresses.h"
 #include "cli/boot-programs.h"
 #include "cli/command.h"
 #include "cli/endpoints.h"
@@ -74,7 +75,8 @@ static void print_help(void)
 {
     puts("Usage: muster explain [options] [LABEL=VALUE...]\n\n"
          "Says what a machine with these labels would get, and why: which groups were candidates and\n"
-         "which selector failed each, the group that wins, its profile, and each document rendered.\n");
+         "which selector failed each, the group that wins, its profile, each document rendered, and in\n"
+         "server mode the address and options that DHCP gives it.\n");
     flags_print(flags, LENGTH(flags));
     puts("\nA label is what a machine says of itself: mac, uuid, serial, hostname, domain, arch, or any other.\n"
          "Exit status: 0 a group and its profile are found, 1 not, 2 wrong usage.\n"
@@ -249,6 +251,14 @@ static int explain(const struct catalog *catalog, const struct labels *labels, c
     return CLI_DONE;
 }
 
+/* Whatever it boots, it may be given an address. */
+static int explain_all(const struct catalog *catalog, const struct labels *labels, struct config *config)
+{
+    int result = explain(catalog, labels, config);
+    addresses_print(config, catalog, labels);
+    return result;
+}
+
 /* *ret_config is to be finished whatever is returned. */
 static int load(struct catalog **ret, struct config *ret_config, const struct explain_options *options)
 {
@@ -295,8 +305,8 @@ int cli_explain(int argc, char **argv)
     if (result == FLAGS_HELP)
         print_help();
     if (result == FLAGS_OK)
-        result =
-            load(&catalog, &config, &options) == STORE_DIR_OK ? explain(catalog, &options.labels, &config) : CLI_WRONG;
+        result = load(&catalog, &config, &options) == STORE_DIR_OK ? explain_all(catalog, &options.labels, &config)
+                                                                   : CLI_WRONG;
     else
         result = result == FLAGS_HELP ? CLI_DONE : flags_refuse("explain", &why);
     labels_finish(&options.labels);

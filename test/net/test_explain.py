@@ -146,3 +146,22 @@ def test_check_warns_of_a_loader_whose_program_is_not_there(data, tmp_path):
     status, said, _ = run("check", settings)
     assert status == 1
     assert "node1.json:1:30: error: 'loader' must be auto, ipxe, snponly, undionly, pxelinux, " in said
+
+
+def test_the_address_and_options_of_a_machine_are_shown(data, tmp_path):
+    (data / "groups/node1.json").write_text(json.dumps(
+        {"profile": "web", "selector": {"mac": "52:54:00:00:00:01"}, "dhcp": {"address": "10.0.0.9", "hostname": "one"}}))
+    settings = tmp_path / "muster.yaml"
+    subnets = [{"subnet": f"10.0.{number}.0/24", "pool": f"10.0.{number}.50-10.0.{number}.60",
+                "router": f"10.0.{number}.1"} for number in (0, 1)]
+    settings.write_text(json.dumps({"data": str(data), "state": str(tmp_path / "state.db"),
+                                    "dhcp": {"mode": "server", "subnets": subnets}}))
+    _, said, _ = run("explain", "-c", settings, "--mac", "52:54:00:00:00:01")
+    assert ("\nDHCP on 10.0.0.0/24\nAddress: 10.0.0.9 for 3600 s, reserved by groups/node1.json\n"
+            "  subnet-mask (1): 255.255.255.0\n  routers (3): 10.0.0.1\n  host-name (12): one\n") in said
+    assert "10.0.1." not in said, "a network where nothing is reserved for it"
+    assert run("leases", "-c", settings, "reserve", "52:54:00:00:00:02", "10.0.1.9")[0] == 0
+    _, said, _ = run("explain", "-c", settings, "--mac", "52:54:00:00:00:02")
+    assert "Address: 10.0.1.9 for 3600 s, reserved by muster leases\n" in said
+    _, said, _ = run("explain", "-c", settings, "--mac", "52:54:00:00:00:03")
+    assert "Address: 10.0.0.50 for 3600 s, of the pool\n" in said and "Address: 10.0.1.50 " in said
