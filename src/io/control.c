@@ -40,6 +40,12 @@ struct place {
     int folder_fd; /* -1: not needed */
 };
 
+static void place_finish(struct place *place)
+{
+    fd_close(place->folder_fd);
+}
+AUTO_DEFINE_STRUCT(place_finish, struct place);
+
 static int place_of(struct place *ret, const char *path, struct diag *why)
 {
     *ret = (struct place){.address.sun_family = AF_UNIX, .folder_fd = -1};
@@ -164,11 +170,10 @@ static void *run(void *context)
 
 static int listen_at(struct control *control, struct diag *why)
 {
-    struct place place;
+    AUTO(place_finish) struct place place = {.folder_fd = -1};
     int result = place_of(&place, control->path, why);
     if (result < 0)
         return result;
-    AUTO(fd_close) int folder_fd = place.folder_fd;
     AUTO(fd_close) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     unlink(control->path);
     /* The mode that the socket has now bounds the one that its file gets. */
@@ -259,11 +264,10 @@ void control_close(struct control *control)
 
 static int connect_to(int *ret_fd, const char *path, struct diag *why)
 {
-    struct place place;
+    AUTO(place_finish) struct place place = {.folder_fd = -1};
     int result = place_of(&place, path, why);
     if (result < 0)
         return result == -ENOENT ? CONTROL_E_NOBODY : result;
-    AUTO(fd_close) int folder_fd = place.folder_fd;
     AUTO(fd_close) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&place.address, sizeof place.address) < 0)
         return fd >= 0 && (errno == ENOENT || errno == ECONNREFUSED)
