@@ -385,12 +385,18 @@ static void withdraw_other_offers(const struct question *q, const struct lease_r
     }
 }
 
+/* A lease that is on its way to the disk. */
+static bool is_pending(const struct lease_record *record)
+{
+    return record->state == LEASE_BOUND && record->stored != record->expires;
+}
+
 /* A client that uses one address needs no other of the link, and none is remembered for it. */
 static void free_others(const struct question *q, const struct lease_record *kept)
 {
     LIST_FOR_EACH (link, &kept->holder->records) {
         struct lease_record *record = other_record(q, link, kept);
-        if (!record)
+        if (!record || is_pending(record))
             continue;
         if (is_held(record))
             record_set(&q->table->book, record, LEASE_FREE, q->now);
@@ -511,7 +517,7 @@ int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet
     record_assign(&table->book, record, client);
     uint32_t seconds = subnet_seconds(pool->subnet, client);
     record_set(&table->book, record, LEASE_BOUND, now + seconds);
-    free_others(&q, record);
+    withdraw_other_offers(&q, record);
     record_to_lease(ret, record);
     return LEASE_OK;
 }
@@ -670,8 +676,9 @@ int lease_decline(struct lease *ret, struct lease_table *table, const struct lea
 }
 
 /* The record of a lease that was bound, while it is still bound to that client; NULL for others. */
-static struct lease_record *record_of_bound(struct lease_table *table, const struct lease *lease)
+static struct lease_record *record_of_bound(struct lease_table *table, const struct lease *lease, int64_t now)
 {
+    book_expire(&table->book, now);
     struct lease_record *record = record_find(&table->book, lease->address);
     bool is_same = lease->state == LEASE_BOUND && record && record->state == LEASE_BOUND &&
                    mac_equal(&record->mac, &lease->mac) &&
@@ -680,20 +687,24 @@ static struct lease_record *record_of_bound(struct lease_table *table, const str
     return is_same ? record : NULL;
 }
 
-void lease_stored(struct lease_table *table, const struct lease *lease)
+void lease_stored(struct lease_table *table, const struct lease *lease, int64_t now)
 {
-    struct lease_record *record = record_of_bound(table, lease);
-    if (record)
-        record->stored = lease->expires;
+    struct lease_record *record = record_of_bound(table, lease, now);
+    struct question q = {.table = table, .pool = pool_at(table, lease->address), .now = now};
+    if (!record)
+        return;
+    record->stored = lease->expires;
+    if (q.pool)
+        free_others(&q, record);
 }
 
 int64_t lease_not_stored(struct lease_table *table, const struct lease *lease, int64_t now)
 {
-    struct lease_record *record = record_of_bound(table, lease);
+    struct lease_record *record = record_of_bound(table, lease, now);
     if (!record)
         return 0;
     int64_t stored = record->stored > now ? record->stored : 0;
-    bool is_latest = record->expires == lease->expires;
+    bool is_latest = record->change == lease->change;
     if (is_latest && stored)
         record_set(&table->book, record, LEASE_BOUND, stored);
     else if (is_latest)
@@ -715,6 +726,7 @@ void lease_restore(struct lease_table *table, const struct lease *lease)
         record_assign(&table->book, record, &client);
     record_set(&table->book, record, lease->state, lease->expires);
     record->stored = lease->state == LEASE_BOUND ? lease->stored : 0;
+    record->change = lease->change;
 }
 
 static void restore_visited(const struct lease *lease, void *context)

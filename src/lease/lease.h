@@ -99,6 +99,7 @@ struct lease {
     char hostname[LEASE_HOSTNAME_MAX];
     int64_t expires; /* wall-clock seconds since 1970 */
     int64_t stored;  /* of a bound one: until when it is durable already that the client has it; 0: it is not */
+    uint32_t change; /* counts the changes of the record: which one this is */
     bool is_fresh;   /* of an offer: the address was not this client's before, so that somebody may be using it */
 };
 
@@ -160,8 +161,7 @@ int lease_offer(struct lease *ret, struct lease_table *table, const struct subne
  * now. In known_only (INIT-REBOOT, RENEWING, REBINDING) a client of whom there is no record is LEASE_E_UNKNOWN, to be
  * met with silence; otherwise a free address of the pool is bound even if the offer was forgotten in a restart.
  * TAKEN and FOREIGN are to be met with a NAK. excluded as in lease_offer().
- * *ret is what is to be made durable before the ACK leaves. Another address that the client held on the link is free
- * from then on; that needs no record, since a restart then at worst keeps it for its client until it expires. */
+ * *ret is what is to be made durable before the ACK leaves; then lease_stored() or lease_not_stored() follows. */
 int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
                const struct lease_client *client, struct ipv4 address, struct ipv4 excluded, bool known_only,
                int64_t now, struct diag *why);
@@ -185,10 +185,11 @@ int lease_free(struct lease *ret, struct lease_table *table, struct ipv4 address
  * LEASE_DECLINE_SECONDS. LEASE_OK with the record to be made durable, or LEASE_E_UNKNOWN when it is offered no more. */
 int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why);
 
-/* What became of a lease that lease_bind() gave: it is durable; or it is not, and then the client keeps what was
- * durable before, if that is something, and the address is free if it is not. Returns until when the client has it, 0:
- * not. */
-void lease_stored(struct lease_table *table, const struct lease *lease);
+/* What became of a lease that lease_bind() gave. It is durable: another address that the client held on the link is
+ * free from then on; that needs no record, since a restart then at worst keeps it for its client until it expires. Or
+ * it is not: the client keeps what was durable before, if that is something, and the address is free if it is not.
+ * Returns until when the client has it, 0: not. */
+void lease_stored(struct lease_table *table, const struct lease *lease, int64_t now);
 int64_t lease_not_stored(struct lease_table *table, const struct lease *lease, int64_t now);
 
 /* Puts back a record from the store at start, in any order; an address of no subnet of ours is kept aside and ignored,

@@ -114,7 +114,8 @@ static struct bytes client_id_of(const struct lease_client *client, enum reserva
 
 bool client_says(const struct lease_client *client, enum reservation_kind kind)
 {
-    return client_id_of(client, kind).size > 0;
+    /* Every message has the hardware address, or its client has none. */
+    return kind == RESERVATION_MAC || client_id_of(client, kind).size > 0;
 }
 
 static const struct reservation *reservation_in(const struct reservation_set *set, const struct lease_pool *pool,

@@ -168,6 +168,7 @@ void record_set(struct lease_book *book, struct lease_record *record, enum lease
     queue_leave(record);
     record->state = state;
     record->expires = expires;
+    record->change++;
     if (state != LEASE_BOUND)
         record->stored = 0;
     if (state != LEASE_FREE)
@@ -188,6 +189,7 @@ void record_to_lease(struct lease *ret, const struct lease_record *record)
     ret->state = record->state;
     ret->expires = record->expires;
     ret->stored = record->stored;
+    ret->change = record->change;
     ret->is_fresh = false;
     ret->mac = record->mac;
     ret->client_id_size = record->client_id_size;

@@ -24,7 +24,8 @@ struct lease_record {
     enum lease_state state;
     /* Bound, offered, declined: when that ends. Free: since when the address is unused. */
     int64_t expires;
-    int64_t stored; /* bound: until when that is durable; 0: it is not */
+    uint32_t change; /* counts the changes of state and expires */
+    int64_t stored;  /* bound: until when that is durable; 0: it is not */
     struct mac mac;
     uint8_t *client_id;
     size_t client_id_size;

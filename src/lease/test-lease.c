@@ -74,8 +74,11 @@ static int bind_to(struct lease_table *table, uint8_t client, const char *addres
 {
     struct lease lease;
     struct lease_client asking = client_of(client);
-    return lease_bind(&lease, table, subnet_of(table), &asking, address_of(address), address_of("10.0.0.2"), known_only,
-                      now, NULL);
+    int result = lease_bind(&lease, table, subnet_of(table), &asking, address_of(address), address_of("10.0.0.2"),
+                            known_only, now, NULL);
+    if (result == LEASE_OK)
+        lease_stored(table, &lease, now);
+    return result;
 }
 
 static int leave(struct lease_table *table, uint8_t client, const char *address, int64_t now)
@@ -334,7 +337,7 @@ static void a_lease_that_is_not_stored_falls_back_to_the_one_before(void)
                             false, NOW, NULL),
                  LEASE_OK);
     CHECK_NUMBER(first.stored, 0);
-    lease_stored(table, &first);
+    lease_stored(table, &first, NOW);
     CHECK_NUMBER(lease_bind(&second, table, subnet_of(table), &client, address_of("10.0.0.10"), address_of("10.0.0.2"),
                             true, NOW + 1000, NULL),
                  LEASE_OK);
@@ -362,9 +365,70 @@ static void a_new_lease_that_is_not_stored_is_nobodys(void)
                             false, NOW, NULL),
                  LEASE_OK);
     /* What comes late of the first is not taken for the second. */
-    lease_stored(table, &lease);
+    lease_stored(table, &lease, NOW);
     CHECK_NUMBER(lease_not_stored(table, &lease, NOW), 0);
     CHECK_NUMBER(lease_not_stored(table, &other, NOW), 0);
+}
+
+static struct lease bind_unstored(struct lease_table *table, uint8_t client, const char *address, int64_t now)
+{
+    struct lease lease = {0};
+    struct lease_client asking = client_of(client);
+    CHECK_NUMBER(lease_bind(&lease, table, subnet_of(table), &asking, address_of(address), address_of("10.0.0.2"),
+                            false, now, NULL),
+                 LEASE_OK);
+    return lease;
+}
+
+static void a_move_to_a_reservation_waits_until_it_is_stored(void)
+{
+    const struct reservation reservation = reservation_of(1, "10.0.0.20", NULL);
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", &reservation, 1);
+    struct lease_client client = client_of(1);
+    struct lease declined;
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.20", false, NOW), LEASE_OK);
+    CHECK_NUMBER(lease_decline(&declined, table, &client, address_of("10.0.0.20"), NOW, NULL), LEASE_OK);
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW + 10), LEASE_OK);
+    int64_t later = NOW + LEASE_DECLINE_SECONDS;
+    struct lease old = bind_unstored(table, 1, "10.0.0.10", later - 1);
+    struct lease new = bind_unstored(table, 1, "10.0.0.20", later);
+    /* The client knows of the old one alone, and nobody else gets that. */
+    CHECK_TEXT(offer(table, 2, "10.0.0.10", later), "10.0.0.11");
+    lease_stored(table, &old, later);
+    CHECK(lease_not_stored(table, &new, later) == 0);
+    CHECK_TEXT(offer(table, 3, NULL, later), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+    /* It is stored in the end, after one more renewal of the old one was. */
+    old = bind_unstored(table, 1, "10.0.0.20", later + 1);
+    lease_stored(table, &old, later + 1);
+    CHECK_TEXT(offer(table, 3, NULL, later + 1), "10.0.0.10");
+}
+
+static void the_lease_of_before_does_not_free_one_that_is_on_its_way(void)
+{
+    const struct reservation reservation = reservation_of(1, "10.0.0.20", NULL);
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.11", &reservation, 1);
+    struct lease_client client = client_of(1);
+    struct lease declined;
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.20", false, NOW), LEASE_OK);
+    CHECK_NUMBER(lease_decline(&declined, table, &client, address_of("10.0.0.20"), NOW, NULL), LEASE_OK);
+    int64_t later = NOW + LEASE_DECLINE_SECONDS;
+    struct lease old = bind_unstored(table, 1, "10.0.0.10", later - 1);
+    struct lease new = bind_unstored(table, 1, "10.0.0.20", later);
+    lease_stored(table, &old, later);
+    lease_stored(table, &new, later);
+    CHECK_TEXT(offer(table, 2, "10.0.0.10", later + 1), "10.0.0.10");
+    CHECK_NUMBER(leave(table, 1, "10.0.0.20", later + 1), LEASE_OK);
+}
+
+static void two_requests_within_a_second_are_told_apart(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.10", NULL, 0);
+    struct lease first = bind_unstored(table, 1, "10.0.0.10", NOW);
+    struct lease second = bind_unstored(table, 1, "10.0.0.10", NOW);
+    CHECK_NUMBER(lease_not_stored(table, &first, NOW), 0);
+    CHECK_TEXT(offer(table, 2, NULL, NOW), "every address of the pool 10.0.0.10-10.0.0.10 is taken");
+    lease_stored(table, &second, NOW);
+    CHECK_TEXT(offer(table, 2, NULL, NOW + 3599), "every address of the pool 10.0.0.10-10.0.0.10 is taken");
 }
 
 static void a_clock_that_is_set_lets_leases_end_as_long_from_now(void)
@@ -711,6 +775,9 @@ int main(void)
     RUN(a_renewal_extends_from_now_on);
     RUN(a_lease_that_is_not_stored_falls_back_to_the_one_before);
     RUN(a_new_lease_that_is_not_stored_is_nobodys);
+    RUN(a_move_to_a_reservation_waits_until_it_is_stored);
+    RUN(the_lease_of_before_does_not_free_one_that_is_on_its_way);
+    RUN(two_requests_within_a_second_are_told_apart);
     RUN(a_clock_that_is_set_lets_leases_end_as_long_from_now);
     RUN(a_withdrawn_offer_is_free_for_others_and_a_binding_stays);
     RUN(only_its_holder_can_release_an_address);

@@ -175,9 +175,10 @@ static void send_waiting(const struct waiting *waiting, const struct waiting_rep
 
 static void send_stored(struct waiting *waiting)
 {
+    int64_t now = clock_now().wall_seconds;
     struct lease_table *leases = waiting->dhcp->settings.answer.leases;
     for (size_t i = 0; i < waiting->count; i++) {
-        lease_stored(leases, &waiting->replies[i].answer.lease);
+        lease_stored(leases, &waiting->replies[i].answer.lease, now);
         send_waiting(waiting, &waiting->replies[i]);
     }
 }
