@@ -17,6 +17,9 @@
 /* A client that was silent for longer is not waited for when we stop: it may be gone for good. */
 #define LIVE_SILENCE (2 * SECOND)
 
+/* For so long after a loss others are thought of. */
+#define LOSS_MEMORY (10 * SECOND)
+
 struct endpoint_key {
     uint32_t address;
     uint32_t port;
@@ -109,17 +112,48 @@ static void session_set_timer(struct tftp_session *session)
     loop_timer_set(session->timer, session->timer_deadline);
 }
 
-/* After anything happened to the transfer. The session may be gone afterwards. */
-static void session_go_on(struct tftp_session *session, bool is_heard, instant now)
+static void session_send(struct tftp_session *session, bool is_heard, instant now)
 {
     struct tftp_way way = {session->fd, client_of(session), session->local, is_heard};
     tftp_outbox_take(&session->sessions->outbox, &session->transfer, &way, now);
+}
+
+/* The one that is stalled for longest. */
+static struct tftp_session *find_stalled(const struct tftp_sessions *sessions, instant now)
+{
+    struct tftp_session *found = NULL;
+    struct tftp_session *session, *next;
+    HASH_ITER (hh, sessions->all, session, next)
+        if (tftp_transfer_is_stalled(&session->transfer, now) &&
+            (!found || session->transfer.sent_at < found->transfer.sent_at))
+            found = session;
+    return found;
+}
+
+/* On a full network some transfers run and the others lose what they send, and wait the longer for the next try the
+ * more they lost. When one that ran is over its place is given to the one that waits for longest. */
+static void give_place(struct tftp_sessions *sessions, instant now)
+{
+    struct tftp_session *stalled = now < sessions->lossy_until ? find_stalled(sessions, now) : NULL;
+    if (!stalled)
+        return;
+    tftp_transfer_hurry(&stalled->transfer, now);
+    session_send(stalled, false, now);
+    session_set_timer(stalled);
+}
+
+/* After anything happened to the transfer. The session may be gone afterwards. */
+static void session_go_on(struct tftp_session *session, bool is_heard, instant now)
+{
+    session_send(session, is_heard, now);
     if (!tftp_transfer_is_over(&session->transfer)) {
         session_set_timer(session);
         return;
     }
+    struct tftp_sessions *sessions = session->sessions;
     report_end(session);
     session_destroy(session);
+    give_place(sessions, now);
 }
 
 static void session_due(void *context)
@@ -129,6 +163,8 @@ static void session_due(void *context)
     session->timer_deadline = INSTANT_NEVER;
     struct tftp_sessions *sessions = session->sessions;
     tftp_transfer_tick(&session->transfer, now);
+    if (session->transfer.tries > 0)
+        sessions->lossy_until = now + LOSS_MEMORY;
     session_go_on(session, false, now);
     tftp_sessions_flush(sessions);
 }

@@ -26,6 +26,7 @@ struct tftp_sessions {
     struct loop *loop;
     struct fleet *fleet; /* where the loaders of machines are recorded; NULL: nowhere */
     struct tftp_session *all;
+    instant lossy_until; /* something had to be sent again lately */
     struct tftp_outbox outbox;
 };
 

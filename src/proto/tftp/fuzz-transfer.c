@@ -112,7 +112,10 @@ static void happen(struct reader *r)
         now = transfer.deadline == INSTANT_NEVER || transfer.deadline < now ? now : transfer.deadline;
         break;
     case 5:
-        content_is_late = !content_is_late;
+        if (event >> 3 & 1)
+            tftp_transfer_hurry(&transfer, now);
+        else
+            content_is_late = !content_is_late;
         break;
     case 6:
         tftp_transfer_repeat(&transfer, now);

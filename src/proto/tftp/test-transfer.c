@@ -478,6 +478,56 @@ static void a_late_ack_of_the_whole_window_counts_after_a_restart(void)
     CHECK(sent_count > 0 && sent[0].data.block == 9);
 }
 
+static void what_is_not_answered_in_time_stalls(void)
+{
+    start(100000, NO_OPTIONS);
+    CHECK(!tftp_transfer_is_stalled(&transfer, now + TFTP_STALL_MIN));
+    CHECK(tftp_transfer_is_stalled(&transfer, now + TFTP_STALL_MIN + 1));
+    for (uint64_t block = 1; block < 50; block++) {
+        now += 50 * MILLISECOND;
+        ack(block);
+    }
+    CHECK(!tftp_transfer_is_stalled(&transfer, now + 150 * MILLISECOND));
+    CHECK(tftp_transfer_is_stalled(&transfer, now + 250 * MILLISECOND));
+    CHECK(!tftp_transfer_is_stalled(&transfer, now + TFTP_STALL_MAX + 1));
+}
+
+static void what_is_stalled_can_be_hurried(void)
+{
+    start(100000, NO_OPTIONS);
+    tftp_transfer_hurry(&transfer, now);
+    pump();
+    CHECK_NUMBER(sent_count, 0);
+    now += TFTP_STALL_MIN + 1;
+    tftp_transfer_hurry(&transfer, now);
+    pump();
+    CHECK(sent_blocks(1, 1) && transfer.tries == 0);
+    start(100000, OPTIONS("tsize\0000\0"));
+    now += TFTP_STALL_MIN + 1;
+    tftp_transfer_hurry(&transfer, now);
+    pump();
+    CHECK(sent_count == 1 && sent[0].opcode == TFTP_OACK);
+}
+
+static void a_client_that_repeats_itself_is_answered_before_the_next_try(void)
+{
+    start(100000, NO_OPTIONS);
+    now += MILLISECOND;
+    ack(1);
+    for (int i = 0; i < 4; i++)
+        wait_for(transfer.deadline - now);
+    CHECK(transfer.tries == 4 && transfer.deadline - now > 2 * SECOND);
+    now += TFTP_WAIT_MIN - MILLISECOND;
+    ack(1);
+    CHECK_NUMBER(sent_count, 0);
+    now += MILLISECOND;
+    ack(1);
+    CHECK(sent_blocks(2, 2));
+    ack(1);
+    CHECK_NUMBER(sent_count, 0);
+    CHECK_NUMBER(transfer.tries, 4);
+}
+
 static void a_run_fits_the_memory_given(void)
 {
     start(1468 * 100, OPTIONS("blksize\0001468\0windowsize\00064\0"));
@@ -573,6 +623,9 @@ int main(void)
     RUN(a_missing_first_block_is_seen_from_a_late_repeated_ack);
     RUN(a_client_that_acknowledges_each_block_is_not_flooded);
     RUN(a_late_ack_of_the_whole_window_counts_after_a_restart);
+    RUN(what_is_not_answered_in_time_stalls);
+    RUN(what_is_stalled_can_be_hurried);
+    RUN(a_client_that_repeats_itself_is_answered_before_the_next_try);
     RUN(a_run_fits_the_memory_given);
     RUN(content_that_became_shorter_ends_with_an_error);
     RUN(content_that_cannot_be_read_ends_with_an_error);

@@ -18,6 +18,11 @@ static uint64_t larger(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static instant larger_span(instant a, instant b)
+{
+    return a > b ? a : b;
+}
+
 /* --- negotiation: RFC 2347, 2348, 2349, 7440 ------------------------------------------------------------------- */
 
 /* The number of an option that was asked for within its bounds; else it is as if it was not asked for. */
@@ -139,14 +144,21 @@ static void learn_round_trip(struct tftp_transfer *transfer, instant seen)
     transfer->round_trip += (seen - transfer->round_trip) / 8;
 }
 
-/* How long the next answer is waited for. */
-static instant wait_span(const struct tftp_transfer *transfer)
+/* How long the answer to what was sent once is waited for. */
+static instant wait_first(const struct tftp_transfer *transfer)
 {
     if (transfer->wait_asked > 0)
         return transfer->wait_asked;
     instant span = transfer->round_trip > 0 ? transfer->round_trip + 4 * transfer->variation : TFTP_WAIT_FIRST;
-    if (span < TFTP_WAIT_MIN)
-        span = TFTP_WAIT_MIN;
+    return larger_span(span, TFTP_WAIT_MIN);
+}
+
+/* How long the next answer is waited for. */
+static instant wait_span(const struct tftp_transfer *transfer)
+{
+    instant span = wait_first(transfer);
+    if (transfer->wait_asked > 0)
+        return span;
     for (unsigned i = 0; i < transfer->tries && span < TFTP_WAIT_MAX; i++)
         span *= 2;
     return span < TFTP_WAIT_MAX ? span : TFTP_WAIT_MAX;
@@ -211,11 +223,13 @@ static bool is_about_this_flight(const struct tftp_transfer *transfer, instant n
 }
 
 /* An acknowledgement of what was acknowledged before. To a window it says that its first block is missing, if it is no
- * echo of an earlier one. */
+ * echo of an earlier one. Where several tries were lost already it says that the client waits, sooner than the next try
+ * would come. */
 static void receive_repeated_ack(struct tftp_transfer *transfer, instant now)
 {
     bool window_is_open = transfer->windowsize > 1 && transfer->next > transfer->acked + 1;
-    if (window_is_open && is_about_this_flight(transfer, now))
+    bool is_overdue = transfer->tries > 0 && now - transfer->sent_at >= wait_first(transfer);
+    if (is_overdue || (window_is_open && is_about_this_flight(transfer, now)))
         go_back(transfer);
 }
 
@@ -337,6 +351,16 @@ void tftp_transfer_tick(struct tftp_transfer *transfer, instant now)
         break_transfer(transfer, ETIMEDOUT);
     else
         allow_burst(transfer);
+}
+
+void tftp_transfer_hurry(struct tftp_transfer *transfer, instant now)
+{
+    if (!tftp_transfer_is_stalled(transfer, now))
+        return;
+    if (transfer->state == TFTP_TRANSFER_OFFERED)
+        transfer->owes_oack = true;
+    else
+        go_back(transfer);
 }
 
 void tftp_transfer_cancel(struct tftp_transfer *transfer, enum tftp_error error)
@@ -470,6 +494,13 @@ bool tftp_transfer_next(struct tftp_run *ret, struct tftp_transfer *transfer, vo
 bool tftp_transfer_is_over(const struct tftp_transfer *transfer)
 {
     return transfer->state >= TFTP_TRANSFER_DONE;
+}
+
+bool tftp_transfer_is_stalled(const struct tftp_transfer *transfer, instant now)
+{
+    instant span = larger_span(TFTP_STALL_MIN, 4 * transfer->round_trip);
+    bool is_gone = now - transfer->heard_at > TFTP_STALL_MAX;
+    return !tftp_transfer_is_over(transfer) && !is_gone && now - transfer->sent_at > span;
 }
 
 uint64_t tftp_transfer_octets(const struct tftp_transfer *transfer)

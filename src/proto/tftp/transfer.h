@@ -7,6 +7,8 @@
  *
  * What is sent again, and when: a block that nobody asked for twice is sent again only when its time is over, so that
  * a duplicated acknowledgement does not double the rest of the transfer (the Sorcerer's Apprentice, RFC 1123 §4.2.3.1).
+ * That time doubles with each try, on a network that is full; a client that repeats its acknowledgement meanwhile, or
+ * whoever knows that there is room again, by hurry(), gets the next try sooner.
  * With a window, an acknowledgement that leaves part of it open says that a block is missing; then the window goes on
  * behind the acknowledged block, once a round trip (RFC 7440 §4). A client acknowledges a window only when it has all
  * of it, so a path that loses blocks cannot be given a smaller one; it is given the same in smaller bursts. */
@@ -34,8 +36,13 @@
  * needs nothing but to confirm the last window, are given the tries only. */
 #define TFTP_TRIES 5
 #define TFTP_PATIENCE (60 * SECOND)
-/* The end of all patience, after one more try at least: with a timeout of 255 seconds five tries take twenty minutes. */
+/* The end of all patience, after one more try at least: with a timeout of 255 seconds five tries take twenty minutes.
+ */
 #define TFTP_PATIENCE_MAX (120 * SECOND)
+/* An answer that is not there after this and four round trips was lost; a client that said nothing for so long, though
+ * firmware repeats itself, is gone. */
+#define TFTP_STALL_MIN (20 * MILLISECOND)
+#define TFTP_STALL_MAX (5 * SECOND)
 /* The pause between the bursts of a window on a path that loses blocks: 100 Mbit/s carries eight blocks in it. */
 #define TFTP_BURST_PAUSE MILLISECOND
 /* When to ask again for content that is not at hand yet. */
@@ -113,6 +120,9 @@ void tftp_transfer_receive(struct tftp_transfer *transfer, const struct tftp_pac
 void tftp_transfer_repeat(struct tftp_transfer *transfer, instant now);
 /* Sees whether the deadline has passed. */
 void tftp_transfer_tick(struct tftp_transfer *transfer, instant now);
+/* Sends at once again what should have been answered by now: something made room on the network, and waits double with
+ * each loss. It counts as no try. */
+void tftp_transfer_hurry(struct tftp_transfer *transfer, instant now);
 /* Ends it with an ERROR to the client. */
 void tftp_transfer_cancel(struct tftp_transfer *transfer, enum tftp_error error);
 /* Writes the next datagrams to send into memory of at least TFTP_HEADER_SIZE + blksize octets, at least
@@ -120,5 +130,7 @@ void tftp_transfer_cancel(struct tftp_transfer *transfer, enum tftp_error error)
 bool tftp_transfer_next(struct tftp_run *ret, struct tftp_transfer *transfer, void *memory, size_t size, instant now);
 
 bool tftp_transfer_is_over(const struct tftp_transfer *transfer);
+/* Whether what was sent should have been answered by now: it, or its answer, was probably lost, and not long ago. */
+bool tftp_transfer_is_stalled(const struct tftp_transfer *transfer, instant now);
 /* Octets of content that the client is known to have. */
 uint64_t tftp_transfer_octets(const struct tftp_transfer *transfer);
