@@ -15,14 +15,30 @@ struct rendering {
     struct value *data; /* for templates in the profile itself; made when the first is rendered */
 };
 
-static int render_content(struct text *ret, struct rendering *rendering, const char *source, struct diag *why)
+static int render_template(struct text *ret, struct rendering *rendering, const char *name, const char *source,
+                           struct diag *why)
 {
     AUTO(template_destroy) struct template *template = NULL;
     if (!rendering->data)
         rendering->data = document_data(rendering->group, rendering->profile, rendering->request);
-    if (template_parse(&template, "content", bytes_of_text(source), NULL, 0, why) != TEMPLATE_OK ||
+    if (template_parse(&template, name, bytes_of_text(source), NULL, 0, why) != TEMPLATE_OK ||
         template_render(ret, template, rendering->data, NULL, why) != TEMPLATE_OK)
         return DOCUMENT_E_BROKEN;
+    return 0;
+}
+
+/* A path or what a link points to, which most often is no template. */
+static int render_name(const char **ret, struct text *rendered, struct rendering *rendering, const char *name,
+                       const char *source, struct diag *why)
+{
+    *ret = source;
+    if (!overlay_text_is_template(source))
+        return 0;
+    if (render_template(rendered, rendering, name, source, why) != 0)
+        return DOCUMENT_E_BROKEN;
+    if (strlen(text_characters(rendered)) != rendered->length)
+        return fail(why, DOCUMENT_E_BROKEN, "%s has a NUL in it", name);
+    *ret = text_characters(rendered);
     return 0;
 }
 
@@ -42,10 +58,10 @@ static int render_entry(struct cpio_entry *ret, struct text *content, struct ren
                         const struct overlay_file *file, struct diag *why)
 {
     int result = 0;
-    *ret = (struct cpio_entry){.path = file->path, .mode = file->mode, .uid = file->uid, .gid = file->gid};
+    const char *target;
     switch (file->kind) {
     case OVERLAY_CONTENT:
-        result = render_content(content, rendering, file->text, why);
+        result = render_template(content, rendering, "content", file->text, why);
         break;
     case OVERLAY_DOCUMENT:
         result = document_render(content, rendering->catalog, rendering->group, rendering->profile, rendering->request,
@@ -53,8 +69,9 @@ static int render_entry(struct cpio_entry *ret, struct text *content, struct ren
         break;
     case OVERLAY_LINK:
         ret->kind = CPIO_LINK;
-        ret->content = bytes_of_text(file->text);
-        return 0;
+        result = render_name(&target, content, rendering, "link", file->text, why);
+        ret->content = bytes_of_text(target);
+        return result;
     case OVERLAY_DIRECTORY:
         ret->kind = CPIO_DIRECTORY;
         return 0;
@@ -67,10 +84,13 @@ static int add_file(struct cpio_archive *archive, struct rendering *rendering, c
                     struct diag *why)
 {
     AUTO(text_finish) struct text content = {0};
+    AUTO(text_finish) struct text path = {0};
     const struct profile *profile = rendering->profile;
-    struct cpio_entry entry;
+    struct cpio_entry entry = {.mode = file->mode, .uid = file->uid, .gid = file->gid};
     struct diag reason = {0};
-    int result = render_entry(&entry, &content, rendering, file, &reason);
+    int result = render_name(&entry.path, &path, rendering, "path", file->path, &reason);
+    if (result == 0)
+        result = render_entry(&entry, &content, rendering, file, &reason);
     if (result == 0 && cpio_archive_add(archive, &entry, &reason) != 0)
         result = DOCUMENT_E_BROKEN;
     if (result == 0)

@@ -81,7 +81,15 @@ static struct catalog *catalog_new(void)
     add_broken(catalog, "parse", OVERLAY_CONTENT, "{{");
     add_broken(catalog, "missing", OVERLAY_DOCUMENT, "nothing.yaml");
     add_broken(catalog, "none", OVERLAY_DOCUMENT, "");
+    add_broken(catalog, "link", OVERLAY_LINK, "{{.request.query.to}}");
     add_broken(catalog, "unfit", OVERLAY_DOCUMENT, "plain.yaml");
+    struct profile *named = profile_new("named");
+    struct group *named_group = group_create("named", "named");
+    add_file(named, "etc/file", OVERLAY_CONTENT, 0, "good");
+    add_file(named, "etc/{{.request.query.name}}", OVERLAY_LINK, 0, "{{.request.query.to}}");
+    labels_set(&named_group->selector, "os", "named");
+    catalog_take_profile(catalog, named);
+    catalog_take_group(catalog, named_group);
     struct profile *names = profile_new("names");
     struct group *names_group = group_create("names", "names");
     profile_add_arg(names, "initrd=main");
@@ -147,6 +155,32 @@ static void a_machine_gets_the_files_of_its_profile(void)
         CHECK_ROW(files[i].path, bytes_equal(entry.content, files[i].content));
     }
     CHECK_NUMBER(cpio_entry_next(&entry, &rest), CPIO_E_END);
+}
+
+static void paths_and_links_may_be_rendered_too(void)
+{
+    static const struct {
+        const char *query, *reason; /* NULL: it is there */
+    } rows[] = {
+        {"name=a&to=b", NULL},
+        {"name=../x&to=b",
+         "profiles/named.yaml, overlay etc/{{.request.query.name}}: path 'etc/../x' leads out by '..'"},
+        {"name=a%0ab&to=b",
+         "profiles/named.yaml, overlay etc/{{.request.query.name}}: path 'etc/a\\x0ab' has a control "
+         "character in it"},
+        {"name=file&to=b", "profiles/named.yaml, overlay etc/{{.request.query.name}}: path 'etc/file' is there twice"},
+        {"name=a&to=",
+         "profiles/named.yaml, overlay etc/{{.request.query.name}}: link 'etc/a' points to nothing that can "
+         "be named"},
+        {"to=b", "profiles/named.yaml, overlay etc/{{.request.query.name}}: path:1:14: there is no \"name\" here"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(free) char *target = memory_print("/overlay?os=named&%s", rows[i].query);
+        AUTO(http_reply_finish) struct http_reply reply = get(target);
+        CHECK_ROW(target, (reply.status == 200) == !rows[i].reason);
+        CHECK_ROW(reply.reason.text, !rows[i].reason || text_starts_with(reply.reason.text, rows[i].reason));
+        CHECK_ROW(target, rows[i].reason || memmem(reply.body.characters, reply.body.length, "etc/a\0b", 7));
+    }
 }
 
 static void an_overlay_is_the_same_each_time(void)
@@ -223,6 +257,7 @@ static void an_overlay_is_whole_or_not_there(void)
         {"none",
          "profiles/none.yaml, overlay bad: profile 'none' (profiles/none.yaml) names no cloud document: it has no "
          "\"cloud_id\""},
+        {"link", "profiles/link.yaml, overlay bad: link:1:10: there is no \"to\" here"},
         {"unfit", "profiles/unfit.yaml, overlay bad: cloud/plain.yaml"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -241,6 +276,7 @@ static void an_overlay_is_whole_or_not_there(void)
 int main(void)
 {
     RUN(a_machine_gets_the_files_of_its_profile);
+    RUN(paths_and_links_may_be_rendered_too);
     RUN(an_overlay_is_the_same_each_time);
     RUN(an_overlay_is_given_in_part_and_signed_as_a_whole);
     RUN(each_loader_takes_it_as_one_more_initrd);

@@ -4,6 +4,11 @@
 
 #include "base/array.h"
 
+bool overlay_text_is_template(const char *text)
+{
+    return strstr(text, "{{") != NULL;
+}
+
 void overlay_file_finish(struct overlay_file *file)
 {
     free(file->path);

@@ -29,6 +29,10 @@ static bool read_path(void *target, const struct member_context *context, const 
     struct diag why;
     if (!member_read_text(&given, context, name, value))
         return false;
+    if (given && overlay_text_is_template(given)) {
+        reading->file.path = take_pointer(given);
+        return true;
+    }
     if (given && cpio_path_clean(&clean, given, &why) != 0) {
         document_fault(context->document, value, context->faults, FAULT_ERROR, "%s", why.text);
         return false;
@@ -190,7 +194,8 @@ static void complete(struct overlay_file *file, bool has_mode)
         file->text = memory_text("");
 }
 
-/* Adds the file to the archive of those before it, without content, and so learns whether it can be there. */
+/* Adds the file to the archive of those before it, without content, and so learns whether it can be there. Of one whose
+ * path is a template only its machine's request shows that. */
 static bool fits(struct cpio_archive *archive, const struct overlay_file *file, struct diag *why)
 {
     static const enum cpio_kind kinds[] = {
@@ -202,6 +207,8 @@ static bool fits(struct cpio_archive *archive, const struct overlay_file *file, 
         entry.kind = kinds[file->kind];
     if (file->kind == OVERLAY_LINK)
         entry.content = bytes_of_text(file->text);
+    if (overlay_text_is_template(file->path))
+        return true;
     return cpio_archive_add(archive, &entry, why) == 0;
 }
 

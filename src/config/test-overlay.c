@@ -80,6 +80,20 @@ static void an_overlay_is_read_from_either_syntax(void)
     }
 }
 
+static void a_path_that_is_a_template_waits_for_its_machine(void)
+{
+    struct faults faults = {0};
+    AUTO(profile_unref)
+    struct profile *profile =
+        profile_of("- {path: '/etc/{{.a}}/../b', link: '{{.b}}'}\n- {path: x, link: '{{.c}}'}", DOCUMENT_YAML, &faults);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "");
+    if (!profile)
+        return;
+    CHECK_TEXT(profile->overlay.files[0].path, "/etc/{{.a}}/../b");
+    CHECK_TEXT(profile->overlay.files[1].text, "{{.c}}");
+}
+
 static void null_and_an_empty_list_are_no_overlay(void)
 {
     static const char *const sources[] = {"null", "[]"};
@@ -157,6 +171,7 @@ static void what_is_wrong_is_said_where_it_stands(void)
 int main(void)
 {
     RUN(an_overlay_is_read_from_either_syntax);
+    RUN(a_path_that_is_a_template_waits_for_its_machine);
     RUN(null_and_an_empty_list_are_no_overlay);
     RUN(what_is_wrong_is_said_where_it_stands);
     return test_result();
