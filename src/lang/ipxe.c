@@ -204,7 +204,17 @@ static void names_finish(struct names *names)
 }
 AUTO_DEFINE_STRUCT(names_finish, struct names);
 
-/* EFI file names are compared without regard to case. */
+/* Whether some initrd is given the name with --name. EFI file names are compared without regard to case. */
+static bool is_given(const struct ipxe_boot *boot, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < boot->initrd_count && !found; i++) {
+        struct bytes given = image_of(boot->initrd[i]).name;
+        found = given.size == strlen(name) && strncasecmp((const char *)given.data, name, given.size) == 0;
+    }
+    return found;
+}
+
 static bool names_have(const struct names *names, const char *name, const char *kernel)
 {
     bool found = text_is_ignoring_case(name, kernel);
@@ -213,16 +223,16 @@ static bool names_have(const struct names *names, const char *name, const char *
     return found;
 }
 
-/* A name for the next initrd that neither the kernel nor an earlier one has: "initrd.gz", "2-initrd.gz" … */
-static void names_add(struct names *names, const struct image *image, const char *kernel)
+/* A name for the next initrd that neither the kernel nor another one has: "initrd.gz", "2-initrd.gz" … */
+static void names_add(struct names *names, const struct image *image, const char *kernel, const struct ipxe_boot *boot)
 {
     char *name = image->name.size > 0 ? memory_text_of((const char *)image->name.data, image->name.size)
                                       : name_of_url(image->url);
-    if (image->name.size == 0 && names_have(names, name, kernel)) {
+    if (image->name.size == 0 && (names_have(names, name, kernel) || is_given(boot, name))) {
         char *base = name;
         size_t number = names->count + 1;
         name = memory_print("%zu-%s", number, base);
-        while (names_have(names, name, kernel)) {
+        while (names_have(names, name, kernel) || is_given(boot, name)) {
             free(name);
             name = memory_print("%zu-%s", ++number, base);
         }
@@ -240,7 +250,7 @@ static void names_choose(struct names *ret, const struct ipxe_boot *boot)
     ret->at = memory_new(boot->initrd_count + 1, sizeof *ret->at);
     for (size_t i = 0; i < boot->initrd_count; i++) {
         struct image image = image_of(boot->initrd[i]);
-        names_add(ret, &image, kernel_name);
+        names_add(ret, &image, kernel_name, boot);
     }
 }
 

@@ -51,6 +51,8 @@ static void on_efi_every_initrd_has_a_name_the_kernel_is_told(void)
          "--name 2-2-a http://h/2-a"},
         {"--name main http://h/x", "http://h/y", "initrd=main initrd=y", "--name main http://h/x",
          "--name y http://h/y"},
+        {"http://h/main", "--name Main http://h/y", "initrd=1-main initrd=Main", "--name 1-main http://h/main",
+         "--name Main http://h/y"},
         {"-n main http://h/x", "--name=rest http://h/y", "initrd=main initrd=rest", "-n main http://h/x",
          "--name=rest http://h/y"},
         {"-t 5000 http://h/x", NULL, "initrd=x", "--name x -t 5000 http://h/x", NULL},
