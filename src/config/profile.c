@@ -181,6 +181,15 @@ static const struct member_rule profile_rules[] = {
     {"dhcp", read_dhcp},
 };
 
+static void warn_of_idle_overlay(const struct profile *profile, const struct member_context *context,
+                                 const struct node *root)
+{
+    bool boots_other = profile->boot.efi[0] != '\0' || profile->boot.iso[0] != '\0';
+    if (profile->overlay.count > 0 && boots_other && profile->boot.kernel[0] == '\0')
+        document_fault(context->document, root, context->faults, FAULT_WARNING,
+                       "'overlay' goes with 'boot.kernel' only: an EFI program or an image does not get it");
+}
+
 struct profile *profile_from_document(const struct document *document, struct faults *faults)
 {
     AUTO(profile_unref) struct profile *profile = profile_create("");
@@ -193,6 +202,7 @@ struct profile *profile_from_document(const struct document *document, struct fa
                        "the profile has no 'id': give it the name of its file without the ending");
         return NULL;
     }
+    warn_of_idle_overlay(profile, &context, root);
     profile->source = memory_text(document_file(document));
     return take_pointer(profile);
 }

@@ -155,6 +155,8 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {"- {path: a, contents: x}",
          "3:13: warning: unknown key 'overlay.contents' is ignored; is 'overlay.content' meant?\n"
          "profiles/f:3:3: error: 'a' must have one of content, template, cloud, ignition, link and directory"},
+        {"- {path: a, content: x}\nboot: {efi: /a.efi}", "1:1: warning: 'overlay' goes with 'boot.kernel' only: an EFI "
+                                                         "program or an image does not get it"},
         {"- {path: bin/x, content: x}", "3:3: warning: in most systems /bin is a link to usr/bin, which a directory of "
                                         "the overlay replaces: write usr/bin/x"},
     };
