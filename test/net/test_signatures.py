@@ -61,7 +61,9 @@ def keys():
 def start(network, server, data, client):
     """Starts muster with a key ring; it has one machine to boot."""
     network.set_address(client, "eth0", "10.77.0.9")
-    data.profile("worker", "/assets/vmlinuz", ["/assets/initrd.gz"], ["console=ttyS0", "trailing= "])
+    data.profile("worker", "/assets/vmlinuz", ["/assets/initrd.gz"], ["console=ttyS0", "trailing= "],
+                 overlay=[{"path": "etc/lines", "template": "lines"}])
+    (data.path / "generic/lines").write_bytes(b"dos\r\nlone\runix\n \n\0\xff\t ")
     data.group("worker", "worker", mac=MAC)
     started = []
 
@@ -77,7 +79,7 @@ def start(network, server, data, client):
             muster.stop()
 
 
-PATHS = ["/boot.ipxe", "/boot.ipxe.0", f"/ipxe?mac={MAC}", f"/metadata?mac={MAC}&x=y%0az"]
+PATHS = ["/boot.ipxe", "/boot.ipxe.0", f"/ipxe?mac={MAC}", f"/metadata?mac={MAC}&x=y%0az", f"/overlay?mac={MAC}"]
 
 
 def signed(path, ending):
