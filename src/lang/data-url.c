@@ -19,7 +19,9 @@
 /* RFC 2396 §2.3: unreserved characters. */
 static bool is_unreserved(uint8_t octet)
 {
-    return isalnum(octet) || (octet != '\0' && strchr("-_.!~*'()", octet));
+    static const char marks[128] = {
+        ['-'] = 1, ['_'] = 1, ['.'] = 1, ['!'] = 1, ['~'] = 1, ['*'] = 1, ['\''] = 1, ['('] = 1, [')'] = 1};
+    return octet < 0x80 && (isalnum(octet) || marks[octet]);
 }
 
 static size_t escaped_size(struct bytes content)
@@ -38,13 +40,17 @@ static size_t base64_size(size_t size)
 static void append_escaped(struct text *ret, struct bytes content)
 {
     static const char digits[] = "0123456789ABCDEF";
-    for (size_t i = 0; i < content.size; i++) {
-        uint8_t octet = content.data[i];
-        const char escape[] = {'%', digits[octet >> 4], digits[octet & 15]};
-        if (is_unreserved(octet))
-            text_append_char(ret, (char)octet);
-        else
-            text_append_bytes(ret, bytes_of(escape, sizeof escape));
+    while (content.size > 0) {
+        size_t plain = 0;
+        while (plain < content.size && is_unreserved(content.data[plain]))
+            plain++;
+        text_append_bytes(ret, bytes_slice(content, 0, plain));
+        content = bytes_slice(content, plain, content.size);
+        if (content.size == 0)
+            return;
+        const char escape[] = {'%', digits[content.data[0] >> 4], digits[content.data[0] & 15]};
+        text_append_bytes(ret, bytes_of(escape, sizeof escape));
+        content = bytes_slice(content, 1, content.size);
     }
 }
 

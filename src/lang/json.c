@@ -34,10 +34,25 @@ static void append_ascii(struct text *ret, uint8_t octet)
         text_append_char(ret, (char)octet);
 }
 
+/* Octets at the start that are written as they are: most texts are of no others. */
+static size_t plain_size(struct bytes text)
+{
+    static const char special[128] = {['"'] = 1, ['\\'] = 1, ['&'] = 1, ['<'] = 1, ['>'] = 1, [0x7f] = 1};
+    size_t size = 0;
+    while (size < text.size && text.data[size] >= ' ' && text.data[size] < 0x80 && !special[text.data[size]])
+        size++;
+    return size;
+}
+
 void json_append_string(struct text *ret, struct bytes text)
 {
     text_append_char(ret, '"');
     while (text.size > 0) {
+        size_t plain = plain_size(text);
+        text_append_bytes(ret, bytes_slice(text, 0, plain));
+        text = bytes_slice(text, plain, text.size);
+        if (text.size == 0)
+            break;
         size_t size = sequence_size(text);
         if (size == 1)
             append_ascii(ret, text.data[0]);
