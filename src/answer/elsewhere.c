@@ -29,7 +29,9 @@ static char *path_of(const struct elsewhere *elsewhere, const char *role, const 
 {
     AUTO(text_finish) struct text url = {0};
     AUTO(text_finish) struct text shown = {0};
-    text_append_shown(&shown, bytes_of_text(reference), SHOWN_MAX);
+    AUTO(text_finish) struct text without_password = {0};
+    http_url_append_shown(&without_password, reference);
+    text_append_shown(&shown, text_bytes(&without_password), SHOWN_MAX);
     switch (http_url_resolve(&url, base, reference)) {
     case HTTP_URL_OK:
         return elsewhere->image_path(elsewhere->context, role, text_characters(&url), why);

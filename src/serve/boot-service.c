@@ -133,6 +133,14 @@ static char *url_of(const struct subject *subject)
     return memory_print("%s/v1/boot/%s", subject->service->url, mac_to_text(mac, &subject->mac, ':'));
 }
 
+static char *shown_url_of(const struct subject *subject)
+{
+    AUTO(text_finish) struct text shown = {0};
+    AUTO(free) char *url = url_of(subject);
+    http_url_append_shown(&shown, url);
+    return text_take(&shown);
+}
+
 /* "the api said no (404: no such machine)" */
 static void say_no(struct diag *why, const struct subject *subject)
 {
@@ -192,7 +200,7 @@ static void take_end(void *context, int result, const struct diag *why)
     struct elsewhere_boot boot = {0};
     struct diag reason = {{0}};
     struct list woken;
-    AUTO(free) char *url = url_of(subject);
+    AUTO(free) char *url = shown_url_of(subject);
     list_init(&woken);
     if (subject->is_too_long)
         fail(&reason, 0, "the api's answer is longer than %zu octets", DOCUMENT_SIZE_MAX);

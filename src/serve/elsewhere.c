@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "io/log.h"
+#include "proto/http/url.h"
 
 struct serve_elsewhere {
     struct images *images;
@@ -18,6 +19,14 @@ static void say(void *context, bool is_trouble, const char *text)
 {
     (void)context;
     log_line(is_trouble ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "image", NULL, "%s", text);
+}
+
+static void log_boot_service(const char *url)
+{
+    AUTO(text_finish) struct text shown = {0};
+    http_url_append_shown(&shown, url);
+    log_line(LOG_LEVEL_INFO, "api", NULL, "%s/v1/boot/MAC says what machines without a group boot",
+             text_characters(&shown));
 }
 
 static int start_boot_service(struct serve_elsewhere *elsewhere, const struct config *config, struct fleet *fleet,
@@ -34,8 +43,7 @@ static int start_boot_service(struct serve_elsewhere *elsewhere, const struct co
     };
     int result = boot_service_start(&elsewhere->boot_service, &settings, why);
     if (result == 0)
-        log_line(LOG_LEVEL_INFO, "api", NULL, "%s/v1/boot/MAC says what machines without a group boot",
-                 config->api.url);
+        log_boot_service(config->api.url);
     return result;
 }
 

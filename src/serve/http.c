@@ -255,18 +255,18 @@ static bool find_image(const struct serve_http *server, struct exchange *exchang
 {
     struct http_reply *reply = &exchange->reply;
     struct diag why;
-    AUTO(free) char *url = images_url(server->settings.images, reply->file);
+    AUTO(free) char *url = images_shown_url(server->settings.images, reply->file);
     enum images_result result = images_get(&exchange->image, server->settings.images, reply->file, &why);
     if (result == IMAGES_WAIT)
         return false;
     if (result == IMAGES_OK) {
-        fail(&reply->reason, 0, "%s", url ? url : "");
+        fail(&reply->reason, 0, "%s", url);
         return true;
     }
     struct diag words;
     bool is_known = result != IMAGES_UNKNOWN;
     if (is_known)
-        fail(&words, 0, "%s: %s", url ? url : "", why.text);
+        fail(&words, 0, "%s: %s", url, why.text);
     answer_http_no_image(reply, is_known ? &words : NULL, result == IMAGES_NO_ROOM);
     return true;
 }

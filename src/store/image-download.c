@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "io/loop.h"
 #include "proto/http/date.h"
+#include "proto/http/url.h"
 #include "store/image.h"
 
 /* Tries without a single octet of progress, and what is waited for before the second; then twice as long each time. */
@@ -261,9 +262,11 @@ static bool take_body(void *context, struct bytes octets)
 
 static void say_fetched(struct image *image)
 {
+    AUTO(text_finish) struct text shown = {0};
     double seconds = (double)(clock_now().steady - image->started) / (double)SECOND;
     uint64_t octets = image->record.download.size;
-    images_say(image->images, false, "%s: %" PRIu64 " octets%s in %.1f s (%.1f MB/s)", image->record.url, octets,
+    http_url_append_shown(&shown, image->record.url);
+    images_say(image->images, false, "%s: %" PRIu64 " octets%s in %.1f s (%.1f MB/s)", text_characters(&shown), octets,
                image->fetched < octets ? ", the rest of it" : "", seconds,
                seconds > 0 ? (double)image->fetched / seconds / 1e6 : 0.0);
 }
@@ -325,13 +328,16 @@ static void confirm(struct image *image)
     waiters_wake(&woken);
 }
 
-/* What is here of it stays: another time it is gone on with. Whoever was sent a part gets no more. */
-static void crash(struct image *image, const struct diag *why, bool is_stopping)
+/* What is here of it stays unless it is of no use: another time it is gone on with. Whoever was sent a part gets no
+ * more. */
+static void crash(struct image *image, const struct diag *why, bool is_of_use, bool is_stopping)
 {
+    AUTO(text_finish) struct text shown = {0};
     struct list woken;
     list_init(&woken);
+    http_url_append_shown(&shown, image->record.url);
     if (!is_stopping)
-        images_say(image->images, true, "%s: %s%s", image->record.url, why->text,
+        images_say(image->images, true, "%s: %s%s", text_characters(&shown), why->text,
                    image->is_whole ? "; the copy of before is served" : "");
     pthread_mutex_lock(&image->images->lock);
     struct image_copy *copy = take_pointer(image->growing);
@@ -340,7 +346,7 @@ static void crash(struct image *image, const struct diag *why, bool is_stopping)
         waiters_take(&woken, &copy->waiters);
         image_copy_unref(copy);
     }
-    if (image->lacks_room || (image->has_part && image->part.download.have == 0))
+    if (!is_of_use || (image->has_part && image->part.download.have == 0))
         drop_part(image, &woken);
     image->has_failed = true;
     image->failed = clock_now().steady;
@@ -404,5 +410,5 @@ static void take_end(void *context, int result, const struct diag *why)
         given_up = true;
     }
     if (is_stopping || given_up || !try_again(image))
-        crash(image, &reason, is_stopping || image->images->stopping);
+        crash(image, &reason, !given_up, is_stopping || image->images->stopping);
 }

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "io/loop.h"
+#include "proto/http/url.h"
 #include "store/image.h"
 
 /* A copy whose server confirmed it so lately is sent without asking again: the machines of one rack ask together. */
@@ -274,8 +275,11 @@ bool images_check(struct images *images, const char *id, struct diag *why)
     pthread_mutex_lock(&images->lock);
     struct image *image = image_find(images, id);
     bool fails = image && !image->is_whole && !image->flies && holds(image->has_failed, image->failed, FAILURE_HOLDS);
-    if (fails)
-        fail(why, 0, "%s: %s", image->record.url, image->why.text);
+    AUTO(text_finish) struct text shown = {0};
+    if (fails) {
+        http_url_append_shown(&shown, image->record.url);
+        fail(why, 0, "%s: %s", text_characters(&shown), image->why.text);
+    }
     pthread_mutex_unlock(&images->lock);
     return !fails;
 }
@@ -359,13 +363,15 @@ const char *images_folder(const struct images *images)
     return images->settings.folder;
 }
 
-char *images_url(struct images *images, const char *id)
+char *images_shown_url(struct images *images, const char *id)
 {
+    AUTO(text_finish) struct text shown = {0};
     pthread_mutex_lock(&images->lock);
     struct image *image = image_find(images, id);
-    char *url = image ? memory_text(image->record.url) : NULL;
+    if (image)
+        http_url_append_shown(&shown, image->record.url);
     pthread_mutex_unlock(&images->lock);
-    return url;
+    return text_take(&shown);
 }
 
 /* --- start and stop ---------------------------------------------------------------------------------------------- */

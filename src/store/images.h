@@ -59,8 +59,8 @@ void images_wait(struct images *images, const char *id, void (*wake)(void *conte
 
 /* The folder in which a whole image is the file of its id. */
 const char *images_folder(const struct images *images);
-/* The URL of an id on the heap; NULL when it is unknown. */
-char *images_url(struct images *images, const char *id);
+/* The URL of an id as others may see it, on the heap; "" when it is unknown. */
+char *images_shown_url(struct images *images, const char *id);
 
 /* HTTP_SIZE_UNKNOWN until it is whole when its server does not say. */
 uint64_t image_copy_size(const struct image_copy *copy);

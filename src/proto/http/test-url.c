@@ -102,11 +102,29 @@ static void a_name_is_the_last_part_and_needs_no_escaping(void)
     }
 }
 
+static void a_password_is_not_shown(void)
+{
+    static const struct {
+        const char *url, *shown;
+    } rows[] = {
+        {"http://a/b?c@d", "http://a/b?c@d"},
+        {"http://user:secret@a:81/b", "http://a:81/b"},
+        {"https://user:se@cret@a", "https://a"},
+        {"/a@b", "/a@b"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(text_finish) struct text shown = {0};
+        http_url_append_shown(&shown, rows[i].url);
+        CHECK_TEXT(text_characters(&shown), rows[i].shown);
+    }
+}
+
 int main(void)
 {
     RUN(references_are_resolved_as_rfc_3986_says);
     RUN(a_base_without_a_path_is_the_hosts_root);
     RUN(what_is_no_url_of_http_is_refused);
+    RUN(a_password_is_not_shown);
     RUN(a_name_is_the_last_part_and_needs_no_escaping);
     return test_result();
 }

@@ -153,6 +153,16 @@ int http_url_resolve(struct text *ret, const char *base, const char *reference)
     return HTTP_URL_OK;
 }
 
+void http_url_append_shown(struct text *ret, const char *url)
+{
+    const char *host = strstr(url, "://");
+    size_t size = host ? strcspn(host + 3, "/?#") : 0;
+    const char *at = size > 0 ? memrchr(host + 3, '@', size) : NULL;
+    if (at)
+        text_append_bytes(ret, bytes_of(url, (size_t)(host + 3 - url)));
+    text_append(ret, at ? at + 1 : url);
+}
+
 void http_url_name(struct text *ret, const char *url)
 {
     const char *rest = strstr(url, "://");

@@ -30,6 +30,8 @@ int http_url_split(struct http_url *ret, const char *reference);
 int http_url_resolve(struct text *ret, const char *base, const char *reference);
 /* Whether it is an absolute URL of http or https that names a host. */
 bool http_url_is_absolute(const char *url);
+/* Appends the URL as others may see it: without the password and the name that may stand before its host. */
+void http_url_append_shown(struct text *ret, const char *url);
 /* Appends the last part of a URL's path or of a file's, with '-' in place of what would need escaping anywhere; never
  * nothing and never beginning with a dot: "image" where there is none. */
 void http_url_name(struct text *ret, const char *url);
