@@ -17,12 +17,18 @@ NO_PXE = [word for version in (4, 6)
           for word in ("-fw_cfg", f"name=opt/org.tianocore/IPv{version}PXESupport,string=n")]
 NO_IPV6 = ["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"]
 
+# The variables with Microsoft's keys can then be written by nobody but the firmware in system management mode.
+SECURE = ["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]
+ARM64 = pathlib.Path("/usr/share/qemu-efi-aarch64/QEMU_EFI.fd")
+
 FIRMWARE = {
     "bios": {},                                                  # SeaBIOS, and iPXE as the ROM of the network card
     "uefi": {"ovmf": True, "rom": "", "options": NO_IPV6},       # EDK2's own PXE client
     "uefi-screen": {"ovmf": True, "rom": "", "options": [*NO_IPV6, "-device", "VGA"]},  # with a screen beside the console
     "uefi-http": {"ovmf": True, "rom": "", "options": NO_PXE},   # EDK2's own HTTP Boot client
     "uefi-ipxe": {"ovmf": True, "options": NO_IPV6},             # EFI firmware with iPXE as the card's ROM
+    "uefi-secure": {"ovmf": True, "rom": "", "secure": True, "options": [*NO_IPV6, *SECURE]},  # only what is signed runs
+    "arm64": {"system": "aarch64", "rom": "", "options": NO_IPV6},  # EDK2 for a 64-bit ARM machine
 }
 
 # Emulated without KVM so that a run is the same everywhere, also inside virtual machines; set QEMU_ACCEL=kvm to use it.
@@ -48,12 +54,12 @@ class Machine:
         card = f"virtio-net-pci,netdev=n0,bootindex=1,mac={mac}"
         if "rom" in kind:
             card += f",romfile={kind['rom']}"
-        command = ["qemu-system-x86_64", "-machine", "q35", "-accel", ACCELERATOR, "-m", str(memory), "-uuid", uuid_of(mac),
-                   "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-boot", "n", "-device", "virtio-rng-pci",
+        command = [*self._system(kind), "-m", str(memory), "-uuid", uuid_of(mac), "-nographic", "-no-reboot", "-nodefaults",
+                   "-serial", "stdio", "-boot", "n", "-device", "virtio-rng-pci",
                    "-netdev", f"tap,id=n0,ifname={network.tap(bridge)},script=no,downscript=no", "-device", card,
                    *kind.get("options", [])]
         if kind.get("ovmf"):
-            command += self._firmware_files(network.directory)
+            command += self._firmware_files(network.directory, ".ms" if kind.get("secure") else "")
         if disk:
             command += ["-drive", f"if=none,id=disk,format=raw,readonly=on,file=fat:{disk}",
                         "-device", "virtio-blk-pci,drive=disk,bootindex=0"]
@@ -66,10 +72,16 @@ class Machine:
         self.console = self.process.output
         self.powered_on = self.process.started
 
-    def _firmware_files(self, directory):
+    @staticmethod
+    def _system(kind):
+        if kind.get("system") == "aarch64":
+            return ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a57", "-accel", "tcg", "-bios", str(ARM64)]
+        return ["qemu-system-x86_64", "-machine", "q35,smm=on" if kind.get("secure") else "q35", "-accel", ACCELERATOR]
+
+    def _firmware_files(self, directory, keys):
         variables = directory / f"{self.mac.replace(':', '')}.vars.fd"
-        shutil.copy(OVMF / "OVMF_VARS_4M.fd", variables)
-        return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF / 'OVMF_CODE_4M.fd'}",
+        shutil.copy(OVMF / f"OVMF_VARS_4M{keys}.fd", variables)
+        return ["-drive", f"if=pflash,format=raw,unit=0,readonly=on,file={OVMF / f'OVMF_CODE_4M{keys}.fd'}",
                 "-drive", f"if=pflash,format=raw,unit=1,file={variables}"]
 
     def wait_for(self, pattern, timeout, unfinished=False):

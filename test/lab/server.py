@@ -126,8 +126,8 @@ class Data:
                     "boot": {"kernel": kernel, "initrd": list(initrds), "args": list(args)}, **more}
         self._write("profiles", profile, document)
 
-    def group(self, group, profile, **selector):
-        document = {"id": group, "name": group, "profile": profile}
+    def group(self, group, profile, loader=None, **selector):
+        document = {"id": group, "name": group, "profile": profile, **({"loader": loader} if loader else {})}
         if selector:
             document["selector"] = selector
         self._write("groups", group, document)
@@ -136,10 +136,12 @@ class Data:
         (self.path / folder / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")
 
 
-def plain_dhcp(network, namespace, pool="10.77.0.50,10.77.0.200", router="10.77.0.1"):
-    """A DHCP server that gives addresses and knows nothing of booting, as every network has one."""
+def plain_dhcp(network, namespace, pool="10.77.0.50,10.77.0.200", router="10.77.0.1", next_server=None):
+    """A DHCP server that gives addresses and knows nothing of booting, as every network has one; or only where to boot
+    from, not what."""
     return _dnsmasq(network, namespace, ["--port=0", f"--dhcp-range={pool},1h", f"--dhcp-option=3,{router}",
-                                         "--log-dhcp", "--no-ping"])
+                                         "--log-dhcp", "--no-ping",
+                                         *([f"--dhcp-boot=,,{next_server}"] if next_server else [])])
 
 
 def dnsmasq_boot_server(network, namespace, root, script_url, pool="10.77.0.50,10.77.0.200"):
