@@ -159,15 +159,25 @@ static bool fetch_entries(struct boot_plan *plan, const struct boot_plan_request
     return right;
 }
 
+/* What is booted whatever the profile says: a menu to choose from, the disk. Else BOOT_PLAN_LINUX. */
+static enum boot_plan_kind kind_of(const struct decision *decision, const struct boot_plan_request *request)
+{
+    const struct group *group = decision->group;
+    if (group->menu && !decision->entry && group->loader != LOADER_CHOICE_NONE)
+        return BOOT_PLAN_MENU;
+    bool is_disk = decision->entry && !decision->entry->profile;
+    bool is_none = decision_loader(decision, request->settings->loader) == LOADER_CHOICE_NONE;
+    return is_disk || is_none ? BOOT_PLAN_LOCAL : BOOT_PLAN_LINUX;
+}
+
 int boot_plan_render(struct boot_plan *ret, const struct decision *decision, const struct boot_plan_request *request,
                      struct diag *why)
 {
     const struct profile *profile = decision->profile;
     AUTO(value_unref) struct value *data = NULL;
-    if (decision_loader(decision, request->settings->loader) == LOADER_CHOICE_NONE) {
-        ret->kind = BOOT_PLAN_LOCAL;
+    ret->kind = kind_of(decision, request);
+    if (ret->kind != BOOT_PLAN_LINUX)
         return 0;
-    }
     const struct document_request query = {request->labels, request->labels,
                                            request->raw_query ? request->raw_query : ""};
     if (profile->boot.args_are_templates)
@@ -229,7 +239,7 @@ static void add_first_arg(struct boot_plan *plan, const char *arg)
 void boot_plan_plain(struct boot_plan *plan, const struct labels *labels)
 {
     const char *rest = "";
-    if (plan->kind == BOOT_PLAN_LOCAL)
+    if (plan->kind != BOOT_PLAN_LINUX)
         return;
     expand(&plan->kernel, labels);
     for (size_t i = 0; i < plan->initrd_count; i++) {
@@ -255,7 +265,7 @@ static void rename_one(char **url, char *(*name_of)(const void *context, const c
 void boot_plan_rename(struct boot_plan *plan, char *(*name_of)(const void *context, const char *url),
                       const void *context)
 {
-    if (plan->kind == BOOT_PLAN_LOCAL)
+    if (plan->kind != BOOT_PLAN_LINUX)
         return;
     rename_one(&plan->kernel, name_of, context);
     for (size_t i = 0; i < plan->initrd_count; i++)

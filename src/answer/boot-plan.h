@@ -26,6 +26,7 @@ enum boot_plan_kind {
     BOOT_PLAN_IMAGE,  /* an ISO or a disk image, booted as a disk */
     BOOT_PLAN_SCRIPT, /* an iPXE script, which is the profile's; only where takes_script says that iPXE asks */
     BOOT_PLAN_LOCAL,  /* nothing of the network: the machine goes on to its disk */
+    BOOT_PLAN_MENU,   /* whoever stands before the machine chooses from the menu of its group */
 };
 
 /* Texts on the heap. Zero is nothing rendered yet. */

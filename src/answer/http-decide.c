@@ -33,6 +33,34 @@ static int decide_elsewhere(struct decision *ret, struct http_reply *reply, stru
     return DECISION_E_NO_GROUP;
 }
 
+/* What was chosen at the machine: what it says of it, else what it said before. NULL: nothing. */
+static const char *find_choice(char remembered[FLEET_CHOICE_MAX], const struct http_reply *reply,
+                               const struct http_asker *asker, const struct http_question *question)
+{
+    const char *sent = labels_get(&asker->sent, "profile");
+    if (sent && *sent)
+        return sent;
+    bool known = reply->stage != STAGE_SCRIPT && question->fleet && reply->machine.mac.size > 0;
+    return known && fleet_choice(remembered, question->fleet, &reply->machine.mac) ? remembered : NULL;
+}
+
+/* Gives the machine what was chosen from its group's menu. What it once chose may be in it no longer. */
+static int choose(struct decision *decision, struct http_reply *reply, const struct http_asker *asker,
+                  const struct http_question *question)
+{
+    char remembered[FLEET_CHOICE_MAX];
+    struct diag why = {0};
+    const char *choice = decision->group->menu ? find_choice(remembered, reply, asker, question) : NULL;
+    int code = choice ? decision_choose(decision, question->catalog, choice, &why) : DECISION_OK;
+    if (!choice || (code != DECISION_OK && reply->stage != STAGE_SCRIPT))
+        return DECISION_OK;
+    if (code != DECISION_OK)
+        reply->reason = why;
+    else if (reply->stage == STAGE_SCRIPT)
+        reply->chosen = memory_text(choice);
+    return code;
+}
+
 int answer_http_decide(struct decision *ret, struct http_reply *reply, struct http_asker *asker, enum stage stage,
                        const struct http_question *question)
 {
@@ -41,6 +69,10 @@ int answer_http_decide(struct decision *ret, struct http_reply *reply, struct ht
     reply->stage = stage;
     bool boots = stage == STAGE_SCRIPT;
     int code = (boots ? decide_boot : decide_group)(ret, question->catalog, &asker->labels, &reply->reason);
+    if (code == DECISION_OK)
+        code = choose(ret, reply, asker, question);
+    if (code == DECISION_OK && boots && ret->entry)
+        code = decision_check_boot(ret, &reply->reason);
     if (code == DECISION_E_NO_BOOT && decision_loader(ret, question->settings->loader) == LOADER_CHOICE_NONE)
         return DECISION_OK;
     bool asks = boots && code == DECISION_E_NO_GROUP && question->settings->elsewhere.decide;
@@ -80,6 +112,8 @@ void answer_http_note(struct http_reply *reply, const struct decision *decision,
     if (document)
         text_print(&text, "%s for ", document);
     text_print(&text, "profile '%s' of group '%s'", decision->profile->id, decision->group->id);
+    if (decision->entry)
+        text_append(&text, ", chosen from its menu");
     if (!document && decision_loader(decision, LOADER_CHOICE_AUTO) == LOADER_CHOICE_NONE)
         text_append(&text, ", which boots from the disk (loader 'none')");
     add_fault(&text, catalog, decision->group->source);

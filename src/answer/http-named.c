@@ -31,9 +31,7 @@ static char *escape_name(const char *name)
     return text_take(&text);
 }
 
-/* What is ours is fetched as the configuration itself is: by HTTP where that came so, else by TFTP, which every one of
- * these programs can. */
-static char *pxelinux_name(const void *context, const char *url)
+char *answer_http_pxelinux_name(const void *context, const char *url)
 {
     const struct http_request *request = context;
     const char *own = boot_plan_own_path(url, request->host);
@@ -44,7 +42,7 @@ static char *pxelinux_name(const void *context, const char *url)
                                               : memory_print("http://%s/%s", request->host, escaped);
 }
 
-static char *grub_name(const void *context, const char *url)
+char *answer_http_grub_name(const void *context, const char *url)
 {
     const struct http_request *request = context;
     const char *own = url[0] == '(' ? NULL : boot_plan_own_path(url, request->host);
@@ -127,8 +125,8 @@ static const struct dialect {
     int (*write)(struct text *ret, const struct making *making);
     void (*refuse)(struct text *ret, const char *reason);
 } dialects[] = {
-    [SCRIPT_PXELINUX] = {"PXELINUX", pxelinux_name, write_pxelinux, pxelinux_write_refusal},
-    [SCRIPT_GRUB] = {"GRUB", grub_name, write_grub, grub_write_refusal},
+    [SCRIPT_PXELINUX] = {"PXELINUX", answer_http_pxelinux_name, write_pxelinux, pxelinux_write_refusal},
+    [SCRIPT_GRUB] = {"GRUB", answer_http_grub_name, write_grub, grub_write_refusal},
 };
 
 /* As labels, as if the program had sent them. */
@@ -139,6 +137,8 @@ static void note_sent(struct http_asker *asker, const struct script_name *name)
         labels_set(&asker->sent, "mac", mac_to_text(text, &name->mac, ':'));
     else if (name->key == SCRIPT_OF_UUID && !uuid_is_dummy(&name->uuid))
         labels_set(&asker->sent, "uuid", uuid_to_text(text, &name->uuid));
+    if (name->choice)
+        labels_set(&asker->sent, "profile", name->choice);
 }
 
 static bool group_wants(const struct group *group, const char *label)
@@ -165,9 +165,10 @@ static void refuse_named(struct http_reply *reply, const struct http_asker *aske
 }
 
 /* Renders and writes; false, with the reason in the reply, when the machine cannot be given it. */
-static bool write_named(struct http_reply *reply, const struct dialect *dialect, const struct decision *decision,
+static bool write_named(struct http_reply *reply, enum script_language language, const struct decision *decision,
                         const struct http_asker *asker, const struct http_question *question)
 {
+    const struct dialect *dialect = &dialects[language];
     AUTO(boot_plan_finish) struct boot_plan plan = {0};
     AUTO(free) char *raw_query = answer_http_raw_query(question);
     const struct boot_plan_request request = {
@@ -181,11 +182,19 @@ static bool write_named(struct http_reply *reply, const struct dialect *dialect,
     if (boot_plan_render(&plan, decision, &request, &reply->reason) != 0 ||
         boot_plan_use_memdisk(&plan, dialect->program, &request, &reply->reason) != 0)
         return false;
+    if (plan.kind == BOOT_PLAN_MENU) {
+        answer_http_menu(reply, language, decision, asker, question);
+        return true;
+    }
     boot_plan_plain(&plan, &asker->labels);
     boot_plan_rename(&plan, dialect->name, question->request);
     AUTO(free) char *note = memory_print("profile '%s' of group '%s'", decision->profile->id, decision->group->id);
     const struct making making = {question->request, &plan, note, &reply->reason};
-    return dialect->write(&reply->body, &making) == 0;
+    if (dialect->write(&reply->body, &making) != 0)
+        return false;
+    http_reply_be_text(reply, 200, HTTP_TEXT_PLAIN);
+    answer_http_note(reply, decision, NULL, question->catalog);
+    return true;
 }
 
 /* GRUB is sent on to the name with the MAC address where that is not known yet. */
@@ -193,7 +202,7 @@ static bool refer_grub(struct http_reply *reply, const struct script_name *name,
 {
     if (name->language != SCRIPT_GRUB || name->key == SCRIPT_OF_MAC || reply->machine.mac.size > 0)
         return false;
-    AUTO(free) char *folder = grub_name(question->request, "/grub");
+    AUTO(free) char *folder = answer_http_grub_name(question->request, "/grub");
     grub_write_referral(&reply->body, folder);
     http_reply_be_text(reply, 200, HTTP_TEXT_PLAIN);
     fail(&reply->reason, 0, "GRUB is sent on to the name with its MAC address, which is not known yet");
@@ -219,7 +228,6 @@ void answer_http_named_script(struct http_reply *ret, const struct script_name *
         answer_ipxe(ret, question);
         return;
     }
-    const struct dialect *dialect = &dialects[name->language];
     note_sent(&asker, name);
     int code = answer_http_decide(&decision, ret, &asker, STAGE_SCRIPT, question);
     if (refer_grub(ret, name, question))
@@ -229,10 +237,6 @@ void answer_http_named_script(struct http_reply *ret, const struct script_name *
         return;
     }
     ret->told = name->key == SCRIPT_OF_MAC && ret->machine.mac.size > 0;
-    if (code != DECISION_OK || !write_named(ret, dialect, &decision, &asker, question)) {
-        refuse_named(ret, &asker, dialect);
-        return;
-    }
-    http_reply_be_text(ret, 200, HTTP_TEXT_PLAIN);
-    answer_http_note(ret, &decision, NULL, question->catalog);
+    if (code != DECISION_OK || !write_named(ret, name->language, &decision, &asker, question))
+        refuse_named(ret, &asker, &dialects[name->language]);
 }

@@ -18,6 +18,7 @@ void http_reply_finish(struct http_reply *reply)
     text_finish(&reply->body);
     free(reply->path);
     free(reply->file);
+    free(reply->chosen);
     *reply = (struct http_reply){0};
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "answer/boot-plan.h"
+#include "answer/http-login.h"
 #include "answer/http-reply.h"
 #include "answer/overlay.h"
 #include "base/memory.h"
@@ -27,15 +28,10 @@ static void refuse_script(struct http_reply *reply, const struct http_asker *ask
     reply->status = 200;
 }
 
-/* Chooses and renders; false when the machine gets nothing, for the reason in the reply. loader is what needs MEMDISK
- * to boot an image; NULL: it is iPXE, which does as the profile says. */
-static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, struct http_reply *reply,
-                      struct http_asker *asker, const struct http_question *question, const char *loader)
+/* loader is what needs MEMDISK to boot an image; NULL: it is iPXE, which does as the profile says. */
+static bool render(struct boot_plan *ret, const struct decision *decision, struct http_reply *reply,
+                   const struct http_asker *asker, const struct http_question *question, const char *loader)
 {
-    int code = answer_http_decide(ret_decision, reply, asker, STAGE_SCRIPT, question);
-    reply->told = labels_get(&asker->sent, "mac") != NULL && reply->machine.mac.size > 0;
-    if (code != DECISION_OK)
-        return false;
     AUTO(free) char *raw_query = answer_http_raw_query(question);
     const struct boot_plan_request request = {
         .labels = &asker->labels,
@@ -46,9 +42,18 @@ static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, stru
         .platform = reply->machine.platform,
         .takes_script = !loader,
     };
-    if (boot_plan_render(ret, ret_decision, &request, &reply->reason) != 0)
+    if (boot_plan_render(ret, decision, &request, &reply->reason) != 0)
         return false;
     return (!loader && !ret->in_memory) || boot_plan_use_memdisk(ret, loader, &request, &reply->reason) == 0;
+}
+
+/* Chooses and renders; false when the machine gets nothing, for the reason in the reply. */
+static bool find_boot(struct boot_plan *ret, struct decision *ret_decision, struct http_reply *reply,
+                      struct http_asker *asker, const struct http_question *question, const char *loader)
+{
+    int code = answer_http_decide(ret_decision, reply, asker, STAGE_SCRIPT, question);
+    reply->told = labels_get(&asker->sent, "mac") != NULL && reply->machine.mac.size > 0;
+    return code == DECISION_OK && render(ret, ret_decision, reply, asker, question, loader);
 }
 
 static void write_ipxe(struct text *ret, const struct boot_plan *plan, const char *added, enum platform platform)
@@ -64,6 +69,7 @@ static void write_ipxe(struct text *ret, const struct boot_plan *plan, const cha
         text_append(ret, plan->kernel);
         break;
     case BOOT_PLAN_LOCAL:
+    case BOOT_PLAN_MENU: /* has a writer of its own */
         ipxe_write_local(ret);
         break;
     case BOOT_PLAN_LINUX:
@@ -86,6 +92,12 @@ void answer_http_script(struct http_reply *ret, const struct http_question *ques
     struct decision decision = {0};
     if (!find_boot(&plan, &decision, ret, &asker, question, NULL)) {
         refuse_script(ret, &asker, question, "iPXE/", ipxe_write_refusal);
+        return;
+    }
+    if (!http_login_check(ret, &decision, question))
+        return;
+    if (plan.kind == BOOT_PLAN_MENU) {
+        answer_http_menu(ret, SCRIPT_IPXE, &decision, &asker, question);
         return;
     }
     write_ipxe(&ret->body, &plan, decision.profile->overlay.count > 0 ? OVERLAY_NAME : NULL, ret->machine.platform);
@@ -134,6 +146,10 @@ void answer_http_grub(struct http_reply *ret, const struct http_question *questi
         refuse_script(ret, &asker, question, "GRUB", grub_write_refusal);
         return;
     }
+    if (plan.kind == BOOT_PLAN_MENU) {
+        answer_http_menu(ret, SCRIPT_GRUB, &decision, &asker, question);
+        return;
+    }
     boot_plan_plain(&plan, &asker.labels);
     boot_plan_rename(&plan, grub_path, question->request->host);
     AUTO(free) char *note = memory_print("muster: profile '%s'", decision.profile->id);
@@ -149,6 +165,23 @@ static char *rooted_url(const void *context, const char *url)
     bool is_one = url[0] == '/' || url[0] == '\0' || strstr(url, "://");
     (void)context;
     return memory_print("%s%s", is_one ? "" : "/", url);
+}
+
+/* What a machine boots that shows no menu: the default of its menu. */
+static bool find_default(struct boot_plan *ret, struct decision *decision, struct http_reply *reply,
+                         struct http_asker *asker, const struct http_question *question)
+{
+    if (!find_boot(ret, decision, reply, asker, question, "Pixiecore"))
+        return false;
+    if (ret->kind != BOOT_PLAN_MENU)
+        return true;
+    const struct menu *menu = decision->group->menu;
+    decision->entry = &menu->entries[menu->fallback];
+    if (decision->entry->profile &&
+        (decision_choose(decision, question->catalog, decision->entry->profile, &reply->reason) != DECISION_OK ||
+         decision_check_boot(decision, &reply->reason) != DECISION_OK))
+        return false;
+    return render(ret, decision, reply, asker, question, "Pixiecore");
 }
 
 /* The MAC is the last part of the path, as bootcfg takes it; the machine is not the one that asks. */
@@ -174,7 +207,7 @@ void answer_http_pixiecore(struct http_reply *ret, const struct http_question *q
     own.elsewhere.decide = NULL;
     inner.settings = &own;
     inner.query = (struct bytes){0};
-    if (!find_boot(&plan, &decision, ret, &asker, &inner, "Pixiecore")) {
+    if (!find_default(&plan, &decision, ret, &asker, &inner)) {
         answer_http_refuse(ret, &asker);
         return;
     }

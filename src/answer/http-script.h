@@ -34,6 +34,14 @@ void answer_http_nocloud(struct http_reply *ret, const struct http_question *que
 void answer_http_overlay(struct http_reply *ret, const struct http_question *question);
 void answer_http_metadata(struct http_reply *ret, const struct http_question *question);
 
+/* Makes the reply the menu of the machine's group, in the language of the boot program that asks. */
+void answer_http_menu(struct http_reply *ret, enum script_language language, const struct decision *decision,
+                      const struct http_asker *asker, const struct http_question *question);
+/* How PXELINUX and GRUB name the file at a URL: what is ours is fetched as the configuration itself is, by HTTP where
+ * that came so, else by TFTP, which each of them can. context is the struct http_request; the name is on the heap. */
+char *answer_http_pxelinux_name(const void *context, const char *url);
+char *answer_http_grub_name(const void *context, const char *url);
+
 /* Finds who asks and which group and profile it gets, for the endpoint of that stage. A DECISION_ code; the reply has
  * the machine and, when it gets nothing, the reason, but is no refusal yet. Labels that are in asker->sent already are
  * those of the path. */

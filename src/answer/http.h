@@ -41,6 +41,7 @@ struct http_settings {
      * NULL when there is none. The name is relative and clean. Called from any thread. NULL: there are none. */
     char *(*find_plain)(void *context, const char *name);
     void *plain_context;
+    uint8_t secret[16];        /* known to this process alone */
     enum loader_choice loader; /* of machines for which neither group nor profile says one */
     struct elsewhere elsewhere;
     const struct file_source *local_files; /* what Butane configs may take contents from; NULL: nothing */
@@ -49,10 +50,12 @@ struct http_settings {
 
 struct http_request {
     const char *method;
-    const char *target;     /* as it was sent, not decoded: path and, behind the first '?', query */
-    const char *host;       /* of the Host header, NULL without */
-    const char *user_agent; /* NULL without */
-    const char *accept;     /* NULL without */
+    const char *target;        /* as it was sent, not decoded: path and, behind the first '?', query */
+    const char *host;          /* of the Host header, NULL without */
+    const char *user_agent;    /* NULL without */
+    const char *accept;        /* NULL without */
+    const char *authorization; /* likewise */
+    int64_t seconds;           /* when it came, since 1970-01-01 UTC */
     struct http_conditions conditions;
     struct ipv4 client;
     bool by_tftp;      /* it came over TFTP, and so will what is asked for next */
@@ -96,6 +99,7 @@ struct http_reply {
     bool refused;            /* it gets nothing to boot */
     bool waits;              /* the boot service has not answered yet: this is not sent, but asked for again then */
     bool troubled;           /* it gets something that it will not take: the reason says so */
+    char *chosen;            /* the profile that was chosen at the machine, to be remembered; NULL: none was */
     /* The body is what is to be signed, in whole, and Content-Type is the signature's. NONE for errors and redirects,
      * which nobody signs. */
     enum http_signature signature;

@@ -75,6 +75,7 @@ static void take_reply(struct answer_tftp *ret, struct http_reply *reply)
     reply->body = (struct text){0};
     ret->file = take_pointer(reply->file);
     ret->machine = reply->machine;
+    ret->chosen = take_pointer(reply->chosen);
     ret->told = reply->told;
     ret->refused = reply->refused;
     ret->stage = reply->stage;

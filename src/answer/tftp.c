@@ -15,7 +15,8 @@ void answer_tftp_finish(struct answer_tftp *answer)
 {
     text_finish(&answer->content);
     free(answer->file);
-    answer->file = NULL;
+    free(answer->chosen);
+    answer->file = answer->chosen = NULL;
 }
 
 void answer_tftp_refuse(struct answer_tftp *ret, enum tftp_error error, const char *format, ...)

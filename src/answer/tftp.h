@@ -68,12 +68,13 @@ struct answer_tftp {
     char *file;                      /* from generate() */
     struct text content;
     /* Of what generate() gives. */
-    struct machine machine;                 /* who it is for, with what the request told; mac.size 0: unknown */
-    bool told;                              /* the request told facts of it: to be learned */
-    bool refused;                           /* the machine gets nothing to boot, and content tells it so */
-    enum stage stage;                       /* of its boot */
-    struct diag reason;                     /* why it is given this; "" where the name says it all */
-    enum tftp_error error;                  /* of a refusal */
+    struct machine machine; /* who it is for, with what the request told; mac.size 0: unknown */
+    bool told;              /* the request told facts of it: to be learned */
+    bool refused;           /* the machine gets nothing to boot, and content tells it so */
+    char *chosen;           /* the profile that was chosen at the machine, to be remembered; NULL: none was */
+    enum stage stage;       /* of its boot */
+    struct diag reason;     /* why it is given this; "" where the name says it all */
+    enum tftp_error error;  /* of a refusal */
     char error_text[ANSWER_TFTP_ERROR_MAX]; /* of a refusal: what the client is told and the log says */
 };
 

@@ -204,7 +204,30 @@ int decide_boot(struct decision *ret, const struct catalog *catalog, const struc
     int code = decide_group(ret, catalog, labels, why);
     if (code != DECISION_OK)
         return code;
-    return ret->profile->boot.present ? DECISION_OK : fail_no_boot(why, ret);
+    return ret->group->menu ? DECISION_OK : decision_check_boot(ret, why);
+}
+
+int decision_check_boot(const struct decision *decision, struct diag *why)
+{
+    return decision->profile->boot.present ? DECISION_OK : fail_no_boot(why, decision);
+}
+
+int decision_choose(struct decision *decision, const struct catalog *catalog, const char *profile, struct diag *why)
+{
+    const struct menu *menu = decision->group->menu;
+    const struct menu_entry *entry = menu ? menu_find(menu, profile) : NULL;
+    const struct profile *chosen = catalog_profile(catalog, profile);
+    AUTO(text_finish) struct text shown = {0};
+    text_append_value(&shown, profile);
+    if (!entry)
+        return fail(why, DECISION_E_NO_ENTRY, "'%s' is not in the menu of group '%s'", text_characters(&shown),
+                    decision->group->id);
+    if (!chosen)
+        return fail(why, DECISION_E_NO_PROFILE, "profile '%s' of the menu of group '%s' is not there",
+                    text_characters(&shown), decision->group->id);
+    decision->entry = entry;
+    decision->profile = chosen;
+    return DECISION_OK;
 }
 
 static void metadata_take_want(struct value *metadata, struct group_want want, const struct labels *labels)

@@ -59,6 +59,7 @@ struct group *group_copy_as(const struct group *group, const char *id)
     for (size_t i = 0; i < group->condition_count; i++)
         group_take_condition(copy, group->conditions[i].name, selector_ref(group->conditions[i].selector));
     copy->loader = group->loader;
+    copy->menu = group->menu ? menu_ref(group->menu) : NULL;
     copy->metadata = group->metadata ? value_ref(group->metadata) : NULL;
     copy->dhcp = group->dhcp;
     copy->dhcp.terms.options = (struct lease_options){0};

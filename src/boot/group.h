@@ -6,6 +6,7 @@
 #include "base/value.h"
 #include "boot/labels.h"
 #include "boot/loader-choice.h"
+#include "boot/menu.h"
 #include "boot/selector.h"
 #include "lease/reservation.h"
 #include "lease/terms.h"
@@ -20,7 +21,8 @@ struct group {
     unsigned references;
     char *id;
     char *name;                /* "" when the document gives none */
-    char *profile;             /* the profile's id */
+    char *profile;             /* the profile's id; with a menu, of machines whose choice is not known */
+    struct menu *menu;         /* profiles to choose from at the machine; NULL: none */
     enum loader_choice loader; /* holds before the profile's */
     struct labels selector;    /* texts that labels must equal */
     struct group_condition *conditions;

@@ -211,12 +211,25 @@ static void print_endpoint(void *context, const char *path)
         print_body(text_bytes(&reply.body));
 }
 
+static void print_menu(const struct menu *menu)
+{
+    printf("Menu: '%s'\n", menu->title);
+    for (size_t i = 0; i < menu->entry_count; i++) {
+        const struct menu_entry *entry = &menu->entries[i];
+        printf("  %s%s%s%s\n", entry->profile ? entry->profile : "the disk",
+               text_is(entry->title, entry->profile) ? "" : ": ",
+               text_is(entry->title, entry->profile) ? "" : entry->title, i == menu->fallback ? " (default)" : "");
+    }
+}
+
 static void print_decision(const struct explanation *explanation, const struct decision *decision)
 {
     printf("Group: ");
     print_name(decision->group->id, decision->group->source);
     printf("\n");
     print_fault(explanation->catalog, decision->group->source);
+    if (decision->group->menu)
+        print_menu(decision->group->menu);
     printf("Profile: ");
     print_name(decision->profile->id, decision->profile->source);
     printf("\n");

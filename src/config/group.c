@@ -9,6 +9,7 @@
 #include "config/group-dhcp.h"
 #include "config/loader.h"
 #include "config/members.h"
+#include "config/menu.h"
 #include "config/selector.h"
 
 static bool read_id(void *target, const struct member_context *context, const char *name, const struct node *value)
@@ -57,10 +58,25 @@ static bool read_dhcp(void *target, const struct member_context *context, const 
     return group_dhcp_read(target, context, value);
 }
 
+static bool read_menu(void *target, const struct member_context *context, const char *name, const struct node *value)
+{
+    return menu_read(&((struct group *)target)->menu, context, name, value);
+}
+
 static const struct member_rule group_rules[] = {
-    {"id", read_id},         {"name", read_name},         {"profile", read_profile}, {"selector", read_selector},
-    {"loader", read_loader}, {"metadata", read_metadata}, {"dhcp", read_dhcp},
+    {"menu", read_menu},         {"id", read_id},         {"name", read_name},         {"profile", read_profile},
+    {"selector", read_selector}, {"loader", read_loader}, {"metadata", read_metadata}, {"dhcp", read_dhcp},
 };
+
+/* A group with a menu needs no profile beside those in it. */
+static void use_menu_profile(struct group *group)
+{
+    const char *profile = group->menu && group->profile[0] == '\0' ? menu_profile(group->menu) : NULL;
+    if (!profile)
+        return;
+    free(group->profile);
+    group->profile = memory_text(profile);
+}
 
 struct group *group_from_document(const struct document *document, const char *id, struct faults *faults)
 {
@@ -69,6 +85,7 @@ struct group *group_from_document(const struct document *document, const char *i
     struct member_context context = {.document = document, .faults = faults, .inside = ""};
     if (!members_read(group, root, "a group", &context, group_rules, LENGTH(group_rules)))
         return NULL;
+    use_menu_profile(group);
     if (group->profile[0] == '\0') {
         document_fault(document, root, faults, FAULT_ERROR,
                        "the group has no 'profile': name the one that its machines get");

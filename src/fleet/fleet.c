@@ -29,6 +29,7 @@ struct sighted {
     char arch[MACHINE_ARCH_MAX];
     struct ipv4 address;
     char *hostname; /* NULL: unknown */
+    char *choice;   /* NULL: none */
     struct moment seen;
     enum stage stage;
     struct event *events; /* a ring of events_room places */
@@ -112,6 +113,7 @@ static void sighted_forget(struct fleet *fleet, struct sighted *machine)
     HASH_DELETE(by_mac, fleet->machines, machine);
     list_remove(&machine->recency);
     free(machine->hostname);
+    free(machine->choice);
     free(machine);
 }
 
@@ -252,6 +254,28 @@ static void copy_machine(struct machine *ret, const struct sighted *machine)
     };
     memcpy(ret->arch, machine->arch, sizeof ret->arch);
     snprintf(ret->hostname, sizeof ret->hostname, "%s", machine->hostname ?: "");
+}
+
+void fleet_choose(struct fleet *fleet, const struct mac *mac, const char *profile, struct moment now)
+{
+    if (strlen(profile) >= FLEET_CHOICE_MAX)
+        return;
+    pthread_mutex_lock(&fleet->lock);
+    struct sighted *machine = sighted_now(fleet, mac, now);
+    free(machine->choice);
+    machine->choice = memory_text(profile);
+    pthread_mutex_unlock(&fleet->lock);
+}
+
+bool fleet_choice(char ret[FLEET_CHOICE_MAX], struct fleet *fleet, const struct mac *mac)
+{
+    pthread_mutex_lock(&fleet->lock);
+    const struct sighted *machine = sighted_find(fleet, mac);
+    bool chosen = machine && machine->choice;
+    if (chosen)
+        snprintf(ret, FLEET_CHOICE_MAX, "%s", machine->choice);
+    pthread_mutex_unlock(&fleet->lock);
+    return chosen;
 }
 
 bool fleet_find(struct machine *ret, struct fleet *fleet, const struct mac *mac)

@@ -17,6 +17,8 @@
 #define FLEET_EVENTS_MAX 64
 #define FLEET_EVENTS_TOTAL_MAX 262144
 #define FLEET_EVENT_TEXT_MAX 192
+/* Longest id of a chosen profile with its NUL. */
+#define FLEET_CHOICE_MAX 256
 
 /* How far a machine's boot has come. */
 enum stage {
@@ -57,6 +59,11 @@ const char *stage_to_text(enum stage stage);
 void fleet_learn(struct fleet *fleet, const struct machine *seen, struct moment now);
 /* Adds an event to the timeline of a machine, which is remembered if it was not. The oldest event makes room. */
 void fleet_record(struct fleet *fleet, const struct mac *mac, enum stage stage, struct moment now, const char *text);
+
+/* Remembers which profile was chosen at the machine from a menu, and copies that; false when nothing was. Longer ids
+ * than FLEET_CHOICE_MAX are not remembered. */
+void fleet_choose(struct fleet *fleet, const struct mac *mac, const char *profile, struct moment now);
+bool fleet_choice(char ret[FLEET_CHOICE_MAX], struct fleet *fleet, const struct mac *mac);
 
 /* Copies a machine's facts; false when it was never seen. */
 bool fleet_find(struct machine *ret, struct fleet *fleet, const struct mac *mac);

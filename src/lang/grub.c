@@ -229,3 +229,76 @@ void grub_write_refusal(struct text *ret, const char *reason)
     append_reason(ret, reason);
     append_end(ret);
 }
+
+static void append_shown_text(struct text *ret, const char *text)
+{
+    text_append_char(ret, '\'');
+    for (; *text; text++)
+        append_shown(ret, *text);
+    text_append_char(ret, '\'');
+}
+
+/* A name in a list of names, to be typed by a person. */
+static void append_user(struct text *ret, const char *user)
+{
+    for (; *user; user++) {
+        bool plain = strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-", *user);
+        text_append_char(ret, plain ? *user : '_');
+    }
+}
+
+static void append_password(struct text *ret, const char *user, const char *password)
+{
+    text_append(ret, "password_pbkdf2 ");
+    append_user(ret, user);
+    text_print(ret, " %s\n", password);
+}
+
+/* With a superuser nobody else edits entries or gets to the command line, and only entries that say so are for all. */
+static void append_passwords(struct text *ret, const struct menu_page *page)
+{
+    text_append(ret, "set superusers=" MENU_USER "\n");
+    if (page->password)
+        append_password(ret, MENU_USER, page->password);
+    for (size_t i = 0; i < page->item_count; i++)
+        if (page->items[i].password && !text_is(page->items[i].user, MENU_USER))
+            append_password(ret, page->items[i].user, page->items[i].password);
+}
+
+static void append_menu_item(struct text *ret, const struct menu_item *item, bool has_password)
+{
+    text_append(ret, "menuentry ");
+    append_shown_text(ret, item->title);
+    if (item->password) {
+        text_append(ret, " --users ");
+        append_user(ret, item->user);
+    } else if (has_password) {
+        text_append(ret, " --unrestricted");
+    }
+    text_append(ret, " {\n");
+    if (item->place) {
+        text_append(ret, "configfile \"");
+        append_quoted(ret, item->place);
+        text_append(ret, "\"\n");
+    } else {
+        grub_write_local(ret);
+    }
+    text_append(ret, "}\n");
+}
+
+void grub_write_menu(struct text *ret, const struct menu_page *page)
+{
+    bool has_password = menu_page_has_password(page);
+    if (page->timeout > 0)
+        text_print(ret, "set timeout=%u\n", page->timeout);
+    else
+        text_append(ret, "set timeout=-1\n");
+    text_print(ret, "set timeout_style=menu\nset default=%zu\n", page->fallback);
+    if (has_password)
+        append_passwords(ret, page);
+    text_append(ret, "clear\necho ");
+    append_shown_text(ret, page->title);
+    text_append_char(ret, '\n');
+    for (size_t i = 0; i < page->item_count; i++)
+        append_menu_item(ret, &page->items[i], has_password);
+}

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "lang/menu.h"
 
 enum grub_method {
     GRUB_LINUX,
@@ -41,3 +42,5 @@ void grub_write_referral(struct text *ret, const char *folder);
 void grub_append_path(struct text *ret, struct bytes url);
 /* Appends a script that shows the reason, waits until it can be read, and gives up. */
 void grub_write_refusal(struct text *ret, const char *reason);
+/* Appends a menu. Passwords are as password_write_pbkdf2() writes them; GRUB asks for the user's name too. */
+void grub_write_menu(struct text *ret, const struct menu_page *page);

@@ -373,3 +373,42 @@ void ipxe_write_refusal(struct text *ret, const char *reason)
     text_print(ret, "echo muster: going on to the next boot device in %d seconds\nsleep %d\nexit 1\n", REFUSAL_SECONDS,
                REFUSAL_SECONDS);
 }
+
+static void append_menu_text(struct text *ret, const char *text)
+{
+    if (*text == '-') /* iPXE would take it for an option */
+        text_append(ret, "%2D");
+    for (text += *text == '-'; *text; text++)
+        append_echo_char(ret, (uint8_t)*text);
+    text_append_char(ret, '\n');
+}
+
+static void append_menu_item(struct text *ret, const struct menu_item *item, size_t number)
+{
+    text_print(ret, "\n:item%zu\n", number);
+    if (!item->place) {
+        text_append(ret, "iseq ${platform} pcbios && sanboot --no-describe --drive 0x80 ||\nexit 1\n");
+        return;
+    }
+    if (item->password)
+        text_append(ret, "set username " MENU_USER "\nclear password\nlogin || goto menu\n");
+    text_print(ret, "chain --autofree %s || goto failed\n", item->place);
+}
+
+void ipxe_write_menu(struct text *ret, const struct menu_page *page)
+{
+    text_append(ret, "#!ipxe\n:menu\nmenu ");
+    append_menu_text(ret, page->title);
+    for (size_t i = 0; i < page->item_count; i++) {
+        text_print(ret, "item item%zu ", i + 1);
+        append_menu_text(ret, page->items[i].title);
+    }
+    text_append(ret, "choose");
+    if (page->timeout > 0)
+        text_print(ret, " --timeout %u", page->timeout * 1000);
+    text_print(ret, " --default item%zu chosen && goto ${chosen} || goto menu\n", page->fallback + 1);
+    for (size_t i = 0; i < page->item_count; i++)
+        append_menu_item(ret, &page->items[i], i + 1);
+    text_append(ret, "\n:failed\necho muster: this could not be booted; back to the menu in 5 seconds\nsleep 5\n"
+                     "goto menu\n");
+}

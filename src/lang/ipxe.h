@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "lang/menu.h"
 
 /* Asks for the script of the machine that runs it, by all it knows of itself. Octet for octet Matchbox's. */
 extern const char ipxe_bootstrap[];
@@ -58,3 +59,6 @@ void ipxe_write_local(struct text *ret);
 /* Appends a script that shows the reason, waits until it can be read, and gives up, so that the firmware goes on to its
  * next boot device. Nothing in the reason is expanded or run by iPXE, whatever it holds. */
 void ipxe_write_refusal(struct text *ret, const char *reason);
+/* Appends a menu. For an item with a password iPXE asks for name and password, which its place names as ${username}
+ * and ${password}. */
+void ipxe_write_menu(struct text *ret, const struct menu_page *page);

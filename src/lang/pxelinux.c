@@ -131,3 +131,77 @@ void pxelinux_write_refusal(struct text *ret, const char *reason)
                "DEFAULT muster\nPROMPT 1\nTIMEOUT %d\nLABEL muster\n  LOCALBOOT 0\n",
                REFUSAL_TENTHS / 10, REFUSAL_TENTHS);
 }
+
+static void append_shown_text(struct text *ret, const char *value)
+{
+    append_shown(ret, value, strlen(value));
+    text_append_char(ret, '\n');
+}
+
+/* A caret in a title would make a key of what is behind it. */
+static void append_title(struct text *ret, const char *title)
+{
+    size_t start = ret->length;
+    append_shown_text(ret, title);
+    for (size_t i = start; i < ret->length; i++)
+        if (ret->characters[i] == '^')
+            ret->characters[i] = '\'';
+}
+
+static void append_item(struct text *ret, const struct menu_item *item, size_t number, bool has_module)
+{
+    text_print(ret, "LABEL %zu\n", number);
+    if (has_module) {
+        text_append(ret, "  MENU LABEL ");
+        append_title(ret, item->title);
+        if (item->password)
+            text_print(ret, "  MENU PASSWD %s\n", item->password);
+    }
+    if (item->place)
+        text_print(ret, "  CONFIG %s\n", item->place);
+    else
+        text_append(ret, "  LOCALBOOT 0\n");
+}
+
+static void append_items(struct text *ret, const struct menu_page *page)
+{
+    for (size_t i = 0; i < page->item_count; i++)
+        if (page->module || !page->items[i].password)
+            append_item(ret, &page->items[i], i + 1, page->module);
+}
+
+/* What is typed is a number, nothing else. */
+static void append_prompt(struct text *ret, const struct menu_page *page)
+{
+    text_append(ret, "SAY ");
+    append_shown_text(ret, page->title);
+    for (size_t i = 0; i < page->item_count; i++) {
+        if (page->items[i].password)
+            continue;
+        text_print(ret, "SAY %3zu  ", i + 1);
+        append_shown_text(ret, page->items[i].title);
+    }
+    if (menu_page_has_password(page))
+        text_append(ret, "SAY Entries with a password need menu.c32, which the server does not have.\n");
+    text_append(ret, "SAY Type a number and press Enter.\nPROMPT 1\nIMPLICIT 0\nALLOWOPTIONS 0\n");
+}
+
+static void append_page(struct text *ret, const struct menu_page *page)
+{
+    text_print(ret, "UI %s\nPROMPT 0\nMENU TITLE ", page->module);
+    append_title(ret, page->title);
+    if (page->password)
+        text_print(ret, "MENU MASTER PASSWD %s\n", page->password);
+    if (menu_page_has_password(page))
+        text_append(ret, "NOESCAPE 1\nALLOWOPTIONS 0\n");
+}
+
+void pxelinux_write_menu(struct text *ret, const struct menu_page *page)
+{
+    if (page->module)
+        append_page(ret, page);
+    else
+        append_prompt(ret, page);
+    text_print(ret, "DEFAULT %zu\nTIMEOUT %u\n", page->fallback + 1, page->timeout * 10);
+    append_items(ret, page);
+}

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/text.h"
+#include "lang/menu.h"
 
 /* Octets of a kernel's command line that PXELINUX 6 passes on, the names of initrds included; a Linux kernel on x86
  * takes no more either (COMMAND_LINE_SIZE of 2048 with its NUL). */
@@ -30,3 +31,6 @@ int pxelinux_write_boot(struct text *ret, const struct pxelinux_boot *boot, stru
 void pxelinux_write_local(struct text *ret);
 /* Appends one that shows the reason, waits until it can be read or a key is pressed, and does the same. */
 void pxelinux_write_refusal(struct text *ret, const char *reason);
+/* Appends a menu, shown by its module; without one the titles are shown and numbers typed, and items with a password
+ * are left out. Passwords are as password_write_crypt() writes them. */
+void pxelinux_write_menu(struct text *ret, const struct menu_page *page);

@@ -168,6 +168,8 @@ static struct http_request request_of(const struct http_server_request *request)
         .host = http_server_header(request, "Host"),
         .user_agent = http_server_header(request, "User-Agent"),
         .accept = http_server_header(request, "Accept"),
+        .authorization = http_server_header(request, "Authorization"),
+        .seconds = clock_now().wall_seconds,
         .conditions = {.if_match = http_server_header(request, "If-Match"),
                        .if_none_match = http_server_header(request, "If-None-Match"),
                        .if_modified_since = http_server_header(request, "If-Modified-Since"),
@@ -315,6 +317,8 @@ static void *answer_request(void *context, struct http_server_request *received,
     AUTO(fd_close) int fd = open_body(server, exchange, &request);
     if (reply->told)
         fleet_learn(server->settings.fleet, &reply->machine, clock_now());
+    if (reply->chosen && reply->machine.mac.size > 0 && reply->status == 200)
+        fleet_choose(server->settings.fleet, &reply->machine.mac, reply->chosen, clock_now());
     note_request(exchange, &request);
     send_reply(received, exchange, reply->kind == HTTP_REPLY_TEXT ? -1 : take_fd(&fd));
     return exchange;

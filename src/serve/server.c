@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 #include "answer/tftp-web.h"
@@ -40,6 +41,7 @@ struct server {
     instant patience;         /* the end of it */
     struct fleet *fleet;
     struct loaders *loaders;
+    uint8_t secret[16]; /* for what only this process is to know */
     char *found_loader; /* lent to the TFTP service until its next question */
     struct serve_catalog *catalog;
     struct store_files *files; /* what Butane configs take contents from */
@@ -102,7 +104,7 @@ static char *find_plain(void *context, const char *name)
 /* What the HTTP service answers beside the catalog, over TFTP too. */
 static struct http_settings http_settings_of(struct server *server)
 {
-    return (struct http_settings){
+    struct http_settings settings = {
         .files = server->plan->files,
         .file_count = server->plan->file_count,
         .find_loader = find_loader,
@@ -113,6 +115,8 @@ static struct http_settings http_settings_of(struct server *server)
         .elsewhere = serve_elsewhere_answers(server->elsewhere),
         .local_files = store_files_source(server->files),
     };
+    memcpy(settings.secret, server->secret, sizeof settings.secret);
+    return settings;
 }
 
 static bool find_web(struct answer_tftp *ret, void *context, const struct answer_tftp_request *request)
@@ -557,6 +561,8 @@ static int start(struct server *server, struct diag *why)
         return -ENOMEM;
     server->drain = loop_timer_create(server->loop, drain, server);
     server->fleet = fleet_create();
+    if (getrandom(server->secret, sizeof server->secret, 0) != sizeof server->secret)
+        return fail(why, -EIO, "the kernel gives no random numbers");
     server->loaders = loaders_create(&server->config);
     server->files = store_files_create("");
     move_files(server, server->config.data);

@@ -224,6 +224,8 @@ static void learn(struct asking *asking, const struct answer_tftp *answer)
         asking->machine = answer->machine;
     if (fleet && answer->told)
         fleet_learn(fleet, &answer->machine, asking->now);
+    if (fleet && answer->chosen && answer->machine.mac.size > 0)
+        fleet_choose(fleet, &answer->machine.mac, answer->chosen, asking->now);
 }
 
 static void answer_request(struct asking *asking)

@@ -80,8 +80,13 @@ static void check_profile(const struct checking *checking)
 
 static void collect_used_profiles(struct names *ret, const struct catalog *catalog)
 {
-    for (size_t i = 0; i < catalog_group_count(catalog); i++)
-        names_add(ret, catalog_group_at(catalog, i)->profile);
+    for (size_t i = 0; i < catalog_group_count(catalog); i++) {
+        const struct group *group = catalog_group_at(catalog, i);
+        names_add(ret, group->profile);
+        for (size_t k = 0; group->menu && k < group->menu->entry_count; k++)
+            if (group->menu->entries[k].profile)
+                names_add(ret, group->menu->entries[k].profile);
+    }
     names_sort(ret);
 }
 

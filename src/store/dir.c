@@ -331,9 +331,8 @@ static const struct dir_file *broken_profile(const struct store_dir *dir, const 
 }
 
 /* Tells what a group's profile is instead of there. */
-static void check_profile_of(struct making *making, const struct dir_file *file)
+static void check_profile_of(struct making *making, const struct dir_file *file, const char *id)
 {
-    const char *id = file->group->profile;
     if (making->profile_count > 0 &&
         bsearch(&id, making->profiles, making->profile_count, sizeof *making->profiles, compare_texts))
         return;
@@ -375,11 +374,22 @@ static void add_group_of_same_id(struct making *making, const struct dir_file *f
     fault_at(making, file, file->id, FAULT_ERROR, "another group has the id '%s' already", file->group->id);
 }
 
+static void check_profiles_of(struct making *making, const struct dir_file *file)
+{
+    const struct group *group = file->group;
+    check_profile_of(making, file, group->profile);
+    for (size_t i = 0; group->menu && i < group->menu->entry_count; i++) {
+        const char *id = group->menu->entries[i].profile;
+        if (id && !text_is(id, group->profile))
+            check_profile_of(making, file, id);
+    }
+}
+
 static void add_group(struct making *making, const struct dir_file *file)
 {
     if (!file->group)
         return;
-    check_profile_of(making, file);
+    check_profiles_of(making, file);
     struct group *group = group_ref(file->group);
     if (catalog_take_group(making->catalog, group))
         return;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Machines that are to boot from their disk, by way of each boot program: they come to what is on the disk."""
+"""Machines that are to boot from their disk, by way of each boot program: they come to what is on the disk. PXELINUX does
+so in test_menu.py."""
 import shutil
 import subprocess
 
@@ -7,21 +8,12 @@ import pytest
 
 from conftest import SERVER, configuration
 from lab.machine import Machine
+from lab.payload import DISK_WORDS as WORDS, boot_sector
 from lab.server import Muster, dnsmasq_with_file
 
 ONE = "52:54:00:00:00:01"
-WORDS = "This is what is on the disk"
 BOOT_SECONDS = 100
 GRUB = "/usr/lib/grub/x86_64-efi-signed/grubnetx64.efi.signed"
-
-
-def boot_sector(path):
-    """A disk whose boot sector writes the words to the first serial port and stops."""
-    code = bytes.fromhex("31c0 8ed8 be207c ac 84c0 7410 50 bafd03 ec a820 74fb 58 baf803 ee ebeb f4 ebfd")
-    assert len(code) <= 32
-    sector = code.ljust(32, b"\x90") + WORDS.encode() + b"\r\n\0"
-    path.write_bytes(sector.ljust(510, b"\0") + b"\x55\xaa" + bytes(1 << 20))
-    return path
 
 
 def efi_disk(directory):
@@ -47,19 +39,6 @@ def test_ipxe_on_bios_starts_the_first_disk(network, server, data):
     muster = serve(network, server, data)
     Machine(network, ONE, later_disk=boot_sector(network.directory / "disk.img")).wait_for(WORDS, BOOT_SECONDS)
     muster.wait_for("loader 'none'")
-    muster.stop()
-
-
-def test_pxelinux_goes_on_to_the_next_device(network, server, data):
-    """PXELINUX is what another DHCP server gives it."""
-    root = network.directory / "tftp"
-    root.mkdir()
-    shutil.copy("/usr/lib/PXELINUX/pxelinux.0", root)
-    shutil.copy("/usr/lib/syslinux/modules/bios/ldlinux.c32", root)
-    dnsmasq_with_file(network, network.host("dhcp", "10.77.0.2"), "pxelinux.0", SERVER)
-    muster = serve(network, server, data, root, mode="off")
-    Machine(network, ONE, later_disk=boot_sector(network.directory / "disk.img")).wait_for(WORDS, BOOT_SECONDS)
-    muster.wait_for("pxelinux.cfg/01-52-54-00-00-00-01' sent")
     muster.stop()
 
 

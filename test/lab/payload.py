@@ -11,6 +11,7 @@ from .transcript import LabError
 from .world import CACHE
 
 MARKER = "muster-test-init: "
+DISK_WORDS = "This is what is on the disk"
 INSTALLER = pathlib.Path("/usr/lib/debian-installer/images/12/amd64/text/debian-installer/amd64")
 ARM64_KERNEL = pathlib.Path("/usr/lib/debian-installer/images/12/arm64/text/debian-installer/arm64/linux")
 
@@ -155,3 +156,12 @@ def _unpacked(what, pattern, package):
             folder.mkdir(parents=True, exist_ok=True)
             subprocess.run(["dpkg-deb", "-x", packages[0], folder], check=True)
     return sorted(folder.glob(pattern))[-1]
+
+
+def boot_sector(path):
+    """A disk whose boot sector writes the words to the first serial port and stops."""
+    code = bytes.fromhex("31c0 8ed8 be207c ac 84c0 7410 50 bafd03 ec a820 74fb 58 baf803 ee ebeb f4 ebfd")
+    assert len(code) <= 32
+    sector = code.ljust(32, b"\x90") + DISK_WORDS.encode() + b"\r\n\0"
+    path.write_bytes(sector.ljust(510, b"\0") + b"\x55\xaa" + bytes(1 << 20))
+    return path
