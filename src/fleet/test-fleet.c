@@ -190,8 +190,29 @@ static void two_threads_share_a_fleet(void)
     CHECK_NUMBER(fleet_count(fleet), 101);
 }
 
+static void what_was_chosen_at_a_machine_is_remembered(void)
+{
+    AUTO(fleet_destroy) struct fleet *fleet = fleet_create();
+    const struct mac mac = {.size = 6, .octets = {2, 0, 0, 0, 0, 1}};
+    char choice[FLEET_CHOICE_MAX] = "";
+    char longest[FLEET_CHOICE_MAX + 1];
+    CHECK(!fleet_choice(choice, fleet, &mac));
+    fleet_choose(fleet, &mac, "rescue", (struct moment){0});
+    CHECK(fleet_choice(choice, fleet, &mac));
+    CHECK_TEXT(choice, "rescue");
+    fleet_choose(fleet, &mac, "debian", (struct moment){0});
+    CHECK(fleet_choice(choice, fleet, &mac));
+    CHECK_TEXT(choice, "debian");
+    memset(longest, 'x', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    fleet_choose(fleet, &mac, longest, (struct moment){0});
+    CHECK(fleet_choice(choice, fleet, &mac));
+    CHECK_TEXT(choice, "debian");
+}
+
 int main(void)
 {
+    RUN(what_was_chosen_at_a_machine_is_remembered);
     RUN(a_stage_has_its_word);
     RUN(facts_add_up);
     RUN(an_address_is_the_machines_that_was_last_seen_with_it);

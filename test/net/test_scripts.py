@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configurations that boot programs ask for by name, as clients of TFTP and HTTP get them."""
+import json
+
 import pytest
 
 from conftest import SERVER, configuration
@@ -84,3 +86,25 @@ def test_a_plain_file_wins(muster, client):
     name = "pxelinux.cfg/01-52-54-00-00-00-77"
     assert tftp_read(client, SERVER, name)[0] == b"written by hand\n"
     assert curl(client, f"{URL}/{name}")[1] == b"written by hand\n"
+
+
+@pytest.mark.parametrize("fetch", ["tftp", "http"])
+def test_configs_follow_what_was_chosen_from_a_menu(muster, client, data, fetch):
+    """Chosen with PXELINUX or GRUB, whatever they fetch by."""
+    (data.path / "generic").mkdir(exist_ok=True)
+    for profile in ("first", "second"):
+        data.profile(profile, "/assets/vmlinuz", generic_id=f"{profile}.txt")
+        (data.path / f"generic/{profile}.txt").write_text(profile)
+    (data.path / "groups/menu.json").write_text(json.dumps({"menu": ["first", "second"], "selector": {"mac": UNKNOWN}}))
+    muster.wait_for("2 groups")
+    name = f"pxelinux.cfg/01-{UNKNOWN.replace(':', '-')}"
+
+    def get(name):
+        return tftp_read(client, SERVER, name)[0] if fetch == "tftp" else curl(client, f"{URL}/{name}")[1]
+
+    assert b"MENU LABEL second" in get(name)
+    for chosen in (b"second", b"first"):
+        assert b"LINUX" in get(f"{name}/profile/{chosen.decode()}")
+        assert curl(client, f"{URL}/generic")[1] == chosen
+    assert b"is not in the menu" in get(f"{name}/profile/one")
+    assert curl(client, f"{URL}/generic")[1] == b"first"
