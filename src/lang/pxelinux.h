@@ -9,9 +9,9 @@
 #include "base/text.h"
 #include "lang/menu.h"
 
-/* Octets of a kernel's command line that PXELINUX 6 passes on, the names of initrds included; a Linux kernel on x86
- * takes no more either (COMMAND_LINE_SIZE of 2048 with its NUL). */
-#define PXELINUX_COMMAND_LINE_MAX 2047
+/* Octets of a kernel's command line that PXELINUX 6.04 passes on whole, the names of initrds included; a Linux kernel
+ * on x86 takes one more (COMMAND_LINE_SIZE is 2048 with its NUL). */
+#define PXELINUX_COMMAND_LINE_MAX 2046
 /* Octets of a file name, syslinux 6.04. */
 #define PXELINUX_FILE_NAME_MAX 255
 

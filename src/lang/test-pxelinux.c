@@ -68,7 +68,7 @@ static void what_pxelinux_cannot_take_is_refused_with_its_reason(void)
     text_clear(&text);
     CHECK(write_long(&text, PXELINUX_COMMAND_LINE_MAX + 1, &why) > 0);
     CHECK_TEXT(why.text,
-               "the kernel's command line has 2048 octets with the names of its files, and PXELINUX takes 2047");
+               "the kernel's command line has 2047 octets with the names of its files, and PXELINUX takes 2046");
 }
 
 static void a_reason_is_shown_whatever_is_in_it(void)
