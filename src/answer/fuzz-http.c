@@ -36,6 +36,17 @@ static void add_overlay(struct profile *profile)
     overlay_take_file(&profile->overlay, &file);
 }
 
+static void add_menu(struct catalog *catalog)
+{
+    struct group *group = group_create("menu", "worker");
+    labels_set(&group->selector, "menu", "yes");
+    group->menu = menu_create();
+    menu_take_entry(group->menu, &(struct menu_entry){.profile = memory_text("worker")});
+    menu_take_entry(group->menu, &(struct menu_entry){.title = memory_text("the disk")});
+    menu_complete(group->menu);
+    catalog_take_group(catalog, group);
+}
+
 static struct catalog *catalog_new(void)
 {
     struct catalog *catalog = catalog_create();
@@ -61,6 +72,7 @@ static struct catalog *catalog_new(void)
     struct group *group = group_create("node", "worker");
     labels_set(&group->selector, "arch", "arm64");
     catalog_take_group(catalog, group);
+    add_menu(catalog);
     catalog_seal(catalog);
     return catalog;
 }
@@ -103,7 +115,9 @@ static void check_body(const struct http_reply *reply)
     const char *body = text_characters(&reply->body);
     if (reply->status != 200 || reply->refused || !reply->path)
         return;
-    if (text_is(reply->path, "/ipxe") && strstr(body, "\nevil"))
+    bool is_script = text_is(reply->path, "/ipxe") || text_is(reply->path, "/grub") ||
+                     text_starts_with(reply->path, "/pxelinux.cfg/") || text_starts_with(reply->path, "/grub/");
+    if (is_script && strstr(body, "\nevil"))
         abort();
     if (text_is(reply->path, "/overlay"))
         check_archive(text_bytes(&reply->body));
