@@ -58,8 +58,8 @@ void lease_line_write_reservation(struct text *ret, struct ipv4 address, const s
 bool lease_line_split(char *ret_fields[LEASE_LINE_FIELDS], char *line)
 {
     size_t count = 0;
-    for (char *field = line; field && count < LEASE_LINE_FIELDS; count++)
-        ret_fields[count] = strsep(&field, "\t"), line = field;
+    while (line && count < LEASE_LINE_FIELDS)
+        ret_fields[count++] = strsep(&line, "\t");
     return count == LEASE_LINE_FIELDS && !line;
 }
 
