@@ -2,6 +2,7 @@
 /* The log, as text or as JSON, one write a line. */
 #include "io/log.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,6 +19,9 @@
 
 static atomic_int level_shown = LOG_LEVEL_INFO;
 static bool as_json;
+/* Lines that wait to be written, never more than a pipe takes whole. */
+static _Thread_local struct text gathered;
+static _Thread_local bool is_gathering;
 
 static const struct {
     const char *name;
@@ -126,6 +130,29 @@ static void append_json_line(struct text *line, enum log_level level, const char
     text_append_char(line, '}');
 }
 
+/* One write: lines of several threads stay whole. Where standard error is gone there is nobody to tell. */
+static void write_whole(struct bytes lines)
+{
+    if (lines.size > 0)
+        (void)!write(STDERR_FILENO, lines.data, lines.size);
+}
+
+static void write_gathered(void)
+{
+    write_whole(text_bytes(&gathered));
+    text_clear(&gathered);
+}
+
+static void write_or_gather(struct bytes line)
+{
+    if (gathered.length + line.size > PIPE_BUF)
+        write_gathered();
+    if (is_gathering && line.size <= PIPE_BUF)
+        text_append_bytes(&gathered, line);
+    else
+        write_whole(line);
+}
+
 void log_line(enum log_level level, const char *service, const char *subject, const char *format, ...)
 {
     if (!log_is_shown(level))
@@ -138,6 +165,17 @@ void log_line(enum log_level level, const char *service, const char *subject, co
     AUTO(text_finish) struct text line = {0};
     (as_json ? append_json_line : append_text_line)(&line, level, service, subject, text_bytes(&fact));
     text_append_char(&line, '\n');
-    /* One write: lines of several threads stay whole. Where standard error is gone there is nobody to tell. */
-    (void)!write(STDERR_FILENO, line.characters, line.length);
+    write_or_gather(text_bytes(&line));
+}
+
+void log_gather(void)
+{
+    is_gathering = true;
+}
+
+void log_release(void)
+{
+    write_gathered();
+    text_finish(&gathered);
+    is_gathering = false;
 }

@@ -23,3 +23,6 @@ bool log_is_shown(enum log_level level);
  * is not printable is shown escaped. */
 void log_line(enum log_level level, const char *service, const char *subject, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* What this thread logs between the two is written together, some lines at a time: for work that comes in batches. */
+void log_gather(void);
+void log_release(void);

@@ -62,6 +62,37 @@ static void json_is_one_object_a_line(void)
     log_set_json(false);
 }
 
+static void log_many(void)
+{
+    log_gather();
+    for (int i = 0; i < 100; i++)
+        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "line %d of a hundred", i);
+    log_release();
+    log_offer();
+}
+
+/* The number of writes that a hundred and one lines take, and whether each is of whole lines. */
+static void gathered_lines_are_written_together_and_whole(void)
+{
+    static char content[65536];
+    int kept = dup(STDERR_FILENO), ends[2], writes = 0, lines = 0;
+    CHECK_NUMBER(pipe2(ends, O_CLOEXEC | O_DIRECT), 0);
+    dup2(ends[1], STDERR_FILENO);
+    log_many();
+    dup2(kept, STDERR_FILENO);
+    close(ends[1]);
+    /* A pipe of packets gives each write by itself. */
+    for (ssize_t size; (size = read(ends[0], content, sizeof content)) > 0; writes++) {
+        CHECK(content[size - 1] == '\n');
+        for (ssize_t i = 0; i < size; i++)
+            lines += content[i] == '\n';
+    }
+    CHECK_NUMBER(lines, 101);
+    CHECK(writes >= 2 && writes < 10);
+    close(ends[0]);
+    close(kept);
+}
+
 static void what_is_below_the_level_is_not_shown(void)
 {
     CHECK_TEXT(logged(log_detail), "");
@@ -84,6 +115,7 @@ int main(void)
     RUN(a_line_names_its_subject_first);
     RUN(a_line_cannot_be_forged);
     RUN(json_is_one_object_a_line);
+    RUN(gathered_lines_are_written_together_and_whole);
     RUN(what_is_below_the_level_is_not_shown);
     RUN(matchbox_level_names_are_understood);
     return test_result();

@@ -219,11 +219,13 @@ static void note_storing(struct serve_dhcp *dhcp, bool fails)
 static void leases_written(void *context)
 {
     AUTO(free) struct waiting *waiting = context;
+    log_gather();
     note_storing(waiting->dhcp, waiting->result < 0);
     if (waiting->result == 0)
         send_stored(waiting);
     else
         send_not_stored(waiting);
+    log_release();
 }
 
 /* On the writer's thread. */
@@ -384,6 +386,7 @@ static void answer_some(void *context)
     struct serve_dhcp *dhcp = context;
     struct waiting *waiting = NULL;
     struct dhcp_queued message;
+    log_gather();
     follow_clock(dhcp);
     for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, clock_now().steady); i++) {
         struct listener *listener = find_listener(dhcp, message.interface);
@@ -391,6 +394,7 @@ static void answer_some(void *context)
             answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, &waiting);
     }
     commit(waiting);
+    log_release();
     loop_timer_set(dhcp->go_on, dhcp_queue_is_empty(dhcp->queue) ? INSTANT_NEVER : clock_now().steady);
 }
 
