@@ -123,13 +123,13 @@ static void batch_prepare(struct datagram_batch *batch)
     }
 }
 
-/* The kernel stamps by the wall clock. */
+/* The kernel stamps by the wall clock: nothing waits for an hour, that clock was set. */
 static instant time_since(const struct timespec *arrived)
 {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     instant span = (now.tv_sec - arrived->tv_sec) * SECOND + (now.tv_nsec - arrived->tv_nsec);
-    return span > 0 ? span : 0;
+    return span > 0 && span < 3600 * SECOND ? span : 0;
 }
 
 static void read_control(struct datagram *ret, struct cmsghdr *c)

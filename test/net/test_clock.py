@@ -47,12 +47,12 @@ def hand(client):
     hand.close()
 
 
-def bind(hand, mac):
+def bind(hand, mac, timeout=5):
     """The address that a machine gets, or None."""
-    offer = hand.ask(clients.dhcp_discover(mac), timeout=1)
+    offer = hand.ask(clients.dhcp_discover(mac), timeout=timeout)
     if not offer:
         return None
-    ack = hand.ask(clients.dhcp_discover(mac, kind=3, o50=offer[16:20], o54=socket.inet_aton(SERVER)))
+    ack = hand.ask(clients.dhcp_discover(mac, kind=3, o50=offer[16:20], o54=socket.inet_aton(SERVER)), timeout=timeout)
     assert clients.dhcp_options(ack)[53] == b"\5"
     return socket.inet_ntoa(ack[16:20])
 
@@ -63,12 +63,12 @@ def test_a_lease_outlives_a_clock_that_is_set(clock, hand, hours):
     assert [bind(hand, mac) for mac in (ONE, TWO)] == [FIRST, SECOND]
     start = muster.log.mark()
     clock.set(hours * HOUR)
-    assert bind(hand, THREE) is None, "both addresses are still bound"
+    assert bind(hand, THREE, 1) is None, "both addresses are still bound"
     muster.wait_for(r"the clock was set (back|forward) by \d+ s", 5, start)
     assert bind(hand, ONE) == FIRST
     muster.stop()
     muster = clock.serve()
-    assert bind(hand, THREE) is None
+    assert bind(hand, THREE, 1) is None
     assert bind(hand, TWO) == SECOND
     muster.stop()
 
@@ -81,5 +81,5 @@ def test_a_lease_outlives_a_clock_that_is_set_between_two_runs(clock, hand, hour
     clock.set(hours * HOUR)
     muster = clock.serve()
     assert muster.said("the clock was set")
-    assert bind(hand, THREE) is None and bind(hand, TWO) == SECOND
+    assert bind(hand, THREE, 1) is None and bind(hand, TWO) == SECOND
     muster.stop()
