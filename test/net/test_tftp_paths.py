@@ -155,11 +155,11 @@ def test_a_machine_in_a_transfer_is_not_asked_whether_it_is_there(network, serve
 
 
 def test_nobody_starves_on_a_full_network(network, server, client, start, content):
-    """A switch with room for twenty datagrams, and 150 clients that each give up after ten seconds without a block."""
-    server.run("tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "50mbit", "burst", "15k", "limit", "30k")
+    """A switch with room for twenty datagrams, and 190 clients that each give up after ten seconds without a block."""
+    server.run("tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "100mbit", "burst", "15k", "limit", "30k")
     client.run("ip", "route", "add", "10.77.0.0/24", "dev", "eth0")
     client.run("ip", "route", "add", "local", "10.77.0.64/26", "dev", "lo")
     client.run("ip", "route", "add", "local", "10.77.0.128/25", "dev", "lo")
     muster = start()
-    said = client.run(BUILD / "src/serve/tftp-load", SERVER, "10.77.0.64", "file", len(content), 150, 1428, 1).stdout
+    said = client.run(BUILD / "src/serve/tftp-load", SERVER, "10.77.0.64", "file", len(content), 190, 1428, 1).stdout
     assert "failed=0 " in said, f"{said}\n{muster.log.tail(20)}"

@@ -502,9 +502,25 @@ static void what_is_stalled_can_be_hurried(void)
     tftp_transfer_hurry(&transfer, now);
     pump();
     CHECK(sent_blocks(1, 1) && transfer.tries == 0);
+}
+
+static void an_oack_is_repeated_late_or_when_asked_for(void)
+{
     start(100000, OPTIONS("tsize\0000\0"));
-    now += TFTP_STALL_MIN + 1;
+    CHECK_NUMBER(transfer.deadline - now, TFTP_WAIT_OFFER);
+    now += 5 * SECOND;
     tftp_transfer_hurry(&transfer, now);
+    tftp_transfer_tick(&transfer, now);
+    pump();
+    CHECK_NUMBER(sent_count, 0);
+    ack(0);
+    CHECK(sent_blocks(1, 1));
+    start(100000, OPTIONS("tsize\0000\0"));
+    wait_for(TFTP_WAIT_OFFER);
+    CHECK(sent_count == 1 && sent[0].opcode == TFTP_OACK);
+    CHECK_NUMBER(transfer.deadline - now, 2 * TFTP_WAIT_FIRST);
+    start(100000, OPTIONS("tsize\0000\0"));
+    tftp_transfer_repeat(&transfer, now);
     pump();
     CHECK(sent_count == 1 && sent[0].opcode == TFTP_OACK);
 }
@@ -625,6 +641,7 @@ int main(void)
     RUN(a_late_ack_of_the_whole_window_counts_after_a_restart);
     RUN(what_is_not_answered_in_time_stalls);
     RUN(what_is_stalled_can_be_hurried);
+    RUN(an_oack_is_repeated_late_or_when_asked_for);
     RUN(a_client_that_repeats_itself_is_answered_before_the_next_try);
     RUN(a_run_fits_the_memory_given);
     RUN(content_that_became_shorter_ends_with_an_error);

@@ -149,6 +149,8 @@ static instant wait_first(const struct tftp_transfer *transfer)
 {
     if (transfer->wait_asked > 0)
         return transfer->wait_asked;
+    if (transfer->state == TFTP_TRANSFER_OFFERED && transfer->tries == 0)
+        return TFTP_WAIT_OFFER;
     instant span = transfer->round_trip > 0 ? transfer->round_trip + 4 * transfer->variation : TFTP_WAIT_FIRST;
     return larger_span(span, TFTP_WAIT_MIN);
 }
@@ -355,11 +357,7 @@ void tftp_transfer_tick(struct tftp_transfer *transfer, instant now)
 
 void tftp_transfer_hurry(struct tftp_transfer *transfer, instant now)
 {
-    if (!tftp_transfer_is_stalled(transfer, now))
-        return;
-    if (transfer->state == TFTP_TRANSFER_OFFERED)
-        transfer->owes_oack = true;
-    else
+    if (tftp_transfer_is_stalled(transfer, now))
         go_back(transfer);
 }
 
@@ -500,7 +498,7 @@ bool tftp_transfer_is_stalled(const struct tftp_transfer *transfer, instant now)
 {
     instant span = larger_span(TFTP_STALL_MIN, 4 * transfer->round_trip);
     bool is_gone = now - transfer->heard_at > TFTP_STALL_MAX;
-    return !tftp_transfer_is_over(transfer) && !is_gone && now - transfer->sent_at > span;
+    return transfer->state == TFTP_TRANSFER_RUNNING && !is_gone && now - transfer->sent_at > span;
 }
 
 uint64_t tftp_transfer_octets(const struct tftp_transfer *transfer)
