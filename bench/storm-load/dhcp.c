@@ -165,7 +165,8 @@ static void take_answer(struct storm *storm, const struct dhcp_packet *packet, i
         machine_fail(storm, machine, "the address was refused");
 }
 
-void dhcp_receive(struct storm *storm)
+/* Yields how many there were. */
+static int receive_batch(struct storm *storm)
 {
     const struct datagram *datagrams;
     int count = datagram_receive(&datagrams, storm->batch, storm->dhcp.fd);
@@ -176,4 +177,11 @@ void dhcp_receive(struct storm *storm)
         if (dhcp_packet_parse(&packet, datagrams[i].payload, &why) == DHCP_OK && packet.operation == DHCP_BOOTREPLY)
             take_answer(storm, &packet, now);
     }
+    return count;
+}
+
+void dhcp_receive(struct storm *storm)
+{
+    while (receive_batch(storm) > 0)
+        ;
 }

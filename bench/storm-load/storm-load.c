@@ -17,6 +17,8 @@
 #include "storm.h"
 
 #define EVENTS_MAX 256
+/* Connections served before datagrams are looked for again. */
+#define CONNECTIONS_AT_A_TIME 8
 /* Deadlines are looked at this often. */
 #define TICK (20 * MILLISECOND)
 
@@ -151,14 +153,25 @@ static void tick(struct storm *storm, instant now)
     flush(storm);
 }
 
-static void dispatch(struct storm *storm, uint64_t number)
+/* Machines that wait for a datagram have a processor of their own in truth: they must not wait until this one has read
+ * what all the others load. */
+static void receive_datagrams(struct storm *storm)
 {
-    if (number < storm->count)
-        http_go_on(storm, &storm->machines[number]);
-    else if (number == storm->count)
-        dhcp_receive(storm);
-    else
-        tftp_receive(storm, number == storm->count + 1 ? &storm->size : &storm->loader);
+    dhcp_receive(storm);
+    tftp_receive(storm, &storm->size);
+    tftp_receive(storm, &storm->loader);
+    flush(storm);
+}
+
+static void dispatch(struct storm *storm, const struct epoll_event *events, int count)
+{
+    receive_datagrams(storm);
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.u64 < storm->count)
+            http_go_on(storm, &storm->machines[events[i].data.u64]);
+        if (i % CONNECTIONS_AT_A_TIME == CONNECTIONS_AT_A_TIME - 1)
+            receive_datagrams(storm);
+    }
 }
 
 static void run(struct storm *storm)
@@ -167,9 +180,7 @@ static void run(struct storm *storm)
     while (storm->running > 0) {
         struct epoll_event events[EVENTS_MAX];
         int count = epoll_wait(storm->epoll_fd, events, EVENTS_MAX, (int)(TICK / MILLISECOND));
-        for (int i = 0; i < count; i++)
-            dispatch(storm, events[i].data.u64);
-        flush(storm);
+        dispatch(storm, events, count);
         instant now = storm_now();
         if (now - ticked < TICK)
             continue;

@@ -123,7 +123,8 @@ static struct machine *machine_at(struct storm *storm, struct ipv4 address, enum
     return machine && machine->phase == phase ? machine : NULL;
 }
 
-void tftp_receive(struct storm *storm, struct shared_socket *socket)
+/* Yields how many there were. */
+static int receive_batch(struct storm *storm, struct shared_socket *socket)
 {
     const struct datagram *datagrams;
     int count = datagram_receive(&datagrams, storm->batch, socket->fd);
@@ -142,4 +143,11 @@ void tftp_receive(struct storm *storm, struct shared_socket *socket)
         else
             take_loader(storm, machine, &packet, now);
     }
+    return count;
+}
+
+void tftp_receive(struct storm *storm, struct shared_socket *socket)
+{
+    while (receive_batch(storm, socket) == DATAGRAM_BATCH_MAX)
+        ;
 }
