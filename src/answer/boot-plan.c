@@ -77,7 +77,7 @@ static bool add_overlay(struct boot_plan *plan, const struct decision *decision,
     if (overlay_render(&archive, request->catalog, decision->group, decision->profile, query, why) != 0)
         return false;
     text_append(&entry, "--name " OVERLAY_NAME " ");
-    overlay_append_path(&entry, request->labels);
+    overlay_append_path(&entry, request->labels, request->platform);
     boot_plan_add_initrd(plan, text_characters(&entry));
     return true;
 }

@@ -32,6 +32,7 @@ void answer_http_generic(struct http_reply *ret, const struct http_question *que
 void answer_http_named_generic(struct http_reply *ret, const struct http_question *question);
 void answer_http_nocloud(struct http_reply *ret, const struct http_question *question);
 void answer_http_overlay(struct http_reply *ret, const struct http_question *question);
+void answer_http_packed_overlay(struct http_reply *ret, const struct http_question *question);
 void answer_http_metadata(struct http_reply *ret, const struct http_question *question);
 
 /* Makes the reply the menu of the machine's group, in the language of the boot program that asks. */

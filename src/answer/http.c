@@ -91,6 +91,7 @@ static const struct route {
     {"/generic", answer_http_generic, true, HTTP_SIGNATURE_NONE},
     {"/generic/", answer_http_named_generic, true, HTTP_SIGNATURE_NONE},
     {"/overlay", answer_http_overlay, true, HTTP_SIGNATURE_NONE},
+    {"/overlay.gz", answer_http_packed_overlay, true, HTTP_SIGNATURE_NONE},
     {"/metadata", answer_http_metadata, true, HTTP_SIGNATURE_NONE},
     {"/nocloud/", answer_http_nocloud, true, HTTP_SIGNATURE_NONE},
     {"/pixiecore/v1/boot/", answer_http_pixiecore, false, HTTP_SIGNATURE_NONE},

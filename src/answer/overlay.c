@@ -117,12 +117,14 @@ int overlay_render(struct text *ret, const struct catalog *catalog, const struct
 
 bool overlay_is_at(const char *url)
 {
-    return text_starts_with(url, "overlay?") || text_is(url, "overlay");
+    size_t length = strcspn(url, "?");
+    struct bytes path = bytes_of(url, length);
+    return bytes_equal_text(path, "overlay") || bytes_equal_text(path, "overlay.gz");
 }
 
-void overlay_append_path(struct text *ret, const struct labels *labels)
+void overlay_append_path(struct text *ret, const struct labels *labels, enum platform platform)
 {
-    text_append(ret, "overlay");
+    text_append(ret, platform == PLATFORM_EFI ? "overlay.gz" : "overlay");
     for (size_t i = 0; i < labels->count; i++) {
         text_append_char(ret, i > 0 ? '&' : '?');
         percent_encode_query(ret, bytes_of_text(labels->at[i].name));

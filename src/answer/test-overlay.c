@@ -5,6 +5,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "lang/gzip.h"
 #include "proto/cpio/newc.h"
 #include "test.h"
 
@@ -205,6 +206,17 @@ static void an_overlay_is_given_in_part_and_signed_as_a_whole(void)
     CHECK(signature.body.length % CPIO_BLOCK_SIZE == 0);
 }
 
+static void it_is_there_packed_too(void)
+{
+    AUTO(http_reply_finish) struct http_reply plain = get("/overlay?os=&mac=" MAC);
+    AUTO(http_reply_finish) struct http_reply packed = get("/overlay.gz?os=&mac=" MAC);
+    AUTO(text_finish) struct text expected = {0};
+    gzip_append(&expected, text_bytes(&plain.body));
+    CHECK_NUMBER(packed.status, 200);
+    CHECK_TEXT(header(&packed, "Content-Type"), "application/gzip");
+    CHECK(bytes_equal(text_bytes(&packed.body), text_bytes(&expected)));
+}
+
 static void each_loader_takes_it_as_one_more_initrd(void)
 {
     static const struct {
@@ -214,7 +226,7 @@ static void each_loader_takes_it_as_one_more_initrd(void)
          "\ninitrd /assets/initrd.gz\ninitrd --name overlay.cpio overlay?mac=" QUERY_MAC "&os=a%26b\nboot\n"},
         {"/ipxe?mac=" MAC "&os=&platform=efi",
          "\nkernel /assets/vmlinuz initrd=initrd.gz initrd=overlay.cpio\ninitrd --name initrd.gz /assets/initrd.gz\n"
-         "initrd --name overlay.cpio overlay?mac=" QUERY_MAC "&os=&platform=efi\nboot\n"},
+         "initrd --name overlay.cpio overlay.gz?mac=" QUERY_MAC "&os=&platform=efi\nboot\n"},
         {"/ipxe?mac=" MAC "&os=&x=$%7bnet0/mac%7d", "&x=%24%7Bnet0%2Fmac%7D\nboot\n"},
         {"/grub?mac=" MAC "&os=", "\ninitrd  \"/assets/initrd.gz\" \"(http,h:8080)/overlay?mac=" QUERY_MAC "&os=\"\n"},
         {"/v1/boot/" MAC, "\"initrd\":[\"/assets/initrd.gz\",\"/overlay?mac=" QUERY_MAC "\"]"},
@@ -232,7 +244,7 @@ static void a_profile_that_names_its_initrds_has_the_overlay_named_behind_them(v
     AUTO(http_reply_finish) struct http_reply bios = get("/ipxe?os=names");
     CHECK_TEXT(text_characters(&reply.body), "#!ipxe\nkernel /assets/vmlinuz initrd=main initrd=overlay.cpio\n"
                                              "initrd /assets/initrd.gz\n"
-                                             "initrd --name overlay.cpio overlay?arch=arm64&os=names\nboot\n");
+                                             "initrd --name overlay.cpio overlay.gz?arch=arm64&os=names\nboot\n");
     CHECK(strstr(text_characters(&bios.body), "initrd=main\n") != NULL);
 }
 
@@ -279,6 +291,7 @@ int main(void)
     RUN(paths_and_links_may_be_rendered_too);
     RUN(an_overlay_is_the_same_each_time);
     RUN(an_overlay_is_given_in_part_and_signed_as_a_whole);
+    RUN(it_is_there_packed_too);
     RUN(each_loader_takes_it_as_one_more_initrd);
     RUN(a_profile_that_names_its_initrds_has_the_overlay_named_behind_them);
     RUN(a_profile_without_an_overlay_is_as_it_was);
