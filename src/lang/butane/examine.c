@@ -143,12 +143,15 @@ void examine_filesystem(struct draft *draft, struct item *map)
 
 /* Disks */
 
+/* More disks than a mirror has: those behind are not looked for. */
+#define MIRROR_DISKS_MAX 256
+
 /* The table of such a disk is written anew. */
 static bool is_mirrored(const struct draft *draft, const char *device)
 {
     static const char *const path[] = {"boot_device", "mirror", NULL};
     const struct item *mirror = item_get_path(draft->root, path);
-    for (size_t i = 0; i < item_count(mirror, "devices"); i++)
+    for (size_t i = 0; i < item_count(mirror, "devices") && i < MIRROR_DISKS_MAX; i++)
         if (text_is((const char *)item_at(mirror, "devices", i)->text.data, device))
             return true;
     return false;

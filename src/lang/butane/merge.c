@@ -2,8 +2,6 @@
 /* Merging of configs. */
 #include "lang/butane/merge.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "lang/ignition/keys.h"
 
@@ -16,33 +14,27 @@ struct merging {
     const struct item *child;
 };
 
-static struct item *find_in(struct draft *draft, const struct field *field, const struct item *list, const char *key)
-{
-    for (size_t i = 0; list && i < list->list.count; i++)
-        if (strcmp(key_of_item(draft, field, list->list.items[i]), key) == 0)
-            return list->list.items[i];
-    return NULL;
-}
-
-/* Whether the child has the key in another list that shares its keys with this one. */
-static bool is_elsewhere(const struct merging *merging, const char *key)
+/* What the child has under the same keys in the other lists that share them with this one. */
+static void index_elsewhere(struct key_index *ret, const struct merging *merging)
 {
     const struct schema *schema = merging->child_map->map.schema;
     for (size_t i = 0; merging->field->shares && i < schema->count; i++)
-        if (&schema->fields[i] != merging->field && text_is(schema->fields[i].shares, merging->field->shares) &&
-            find_in(merging->draft, &schema->fields[i], merging->child_map->map.members[i], key))
-            return true;
-    return false;
+        if (&schema->fields[i] != merging->field && text_is(schema->fields[i].shares, merging->field->shares))
+            key_index_add(ret, merging->draft, &schema->fields[i], merging->child_map->map.members[i]);
 }
 
 static void add_parents(const struct merging *merging, struct item *list)
 {
     struct draft *draft = merging->draft;
+    AUTO(key_index_finish) struct key_index children = {0};
+    AUTO(key_index_finish) struct key_index elsewhere = {0};
+    key_index_add(&children, draft, merging->field, merging->child);
+    index_elsewhere(&elsewhere, merging);
     for (size_t i = 0; i < merging->parent->list.count; i++) {
         struct item *item = merging->parent->list.items[i];
         const char *key = key_of_item(draft, merging->field, item);
-        const struct item *child = find_in(draft, merging->field, merging->child, key);
-        if (is_elsewhere(merging, key))
+        const struct item *child = key_index_find(&children, key);
+        if (key_index_find(&elsewhere, key))
             continue;
         draft_add(draft, list, child && child->kind == ITEM_MAP ? draft_merge(draft, item, child) : item);
     }
@@ -50,23 +42,32 @@ static void add_parents(const struct merging *merging, struct item *list)
 
 static void add_children(const struct merging *merging, struct item *list)
 {
+    AUTO(key_index_finish) struct key_index parents = {0};
+    key_index_add(&parents, merging->draft, merging->field, merging->parent);
     for (size_t i = 0; i < merging->child->list.count; i++) {
         struct item *item = merging->child->list.items[i];
         const char *key = key_of_item(merging->draft, merging->field, item);
-        if (merging->field->repeats || !find_in(merging->draft, merging->field, merging->parent, key))
+        if (!key_index_find(&parents, key))
             draft_add(merging->draft, list, item);
     }
+}
+
+static void add_all(const struct merging *merging, struct item *list, const struct item *from)
+{
+    for (size_t i = 0; i < from->list.count; i++)
+        draft_add(merging->draft, list, from->list.items[i]);
 }
 
 static struct item *merge_lists(const struct merging *merging)
 {
     struct item *list = draft_new_list(merging->draft, merging->child->origin);
-    if (merging->field->repeats)
-        for (size_t i = 0; i < merging->parent->list.count; i++)
-            draft_add(merging->draft, list, merging->parent->list.items[i]);
-    else
+    if (merging->field->repeats) {
+        add_all(merging, list, merging->parent);
+        add_all(merging, list, merging->child);
+    } else {
         add_parents(merging, list);
-    add_children(merging, list);
+        add_children(merging, list);
+    }
     return list;
 }
 

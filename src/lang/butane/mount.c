@@ -8,6 +8,7 @@
 #include "lang/butane/make.h"
 #include "lang/butane/merge.h"
 #include "lang/butane/sugar.h"
+#include "lang/ignition/keys.h"
 
 /* systemd.unit(5), "string escaping for inclusion in unit names", for paths. */
 static void append_escaped_path(struct text *ret, const char *path)
@@ -28,17 +29,24 @@ static void append_escaped_path(struct text *ret, const char *path)
         text_append_char(ret, '-');
 }
 
+/* The encrypted volumes by name. */
+static void index_volumes(struct key_index *ret, struct draft *draft, const struct item *storage)
+{
+    if (!storage)
+        return;
+    const struct schema *schema = storage->map.schema;
+    key_index_add(ret, draft, &schema->fields[schema_field(schema, "luks")], item_get(storage, "luks"));
+}
+
 /* A volume that needs the network to be opened is mounted after it. */
-static bool is_remote(const struct item *storage, const char *device)
+static bool is_remote(const struct key_index *volumes, const char *device)
 {
     static const char *const folders[] = {"/dev/mapper/", "/dev/disk/by-id/dm-name-"};
     for (size_t i = 0; i < LENGTH(folders); i++) {
         const char *name = text_starts_with(device, folders[i]) ? device + strlen(folders[i]) : NULL;
-        for (size_t j = 0; name && j < item_count(storage, "luks"); j++) {
-            const struct item *luks = item_at(storage, "luks", j);
-            if (text_is(item_text(luks, "name"), name) && item_count(item_get(luks, "clevis"), "tang") > 0)
-                return true;
-        }
+        const struct item *luks = name ? key_index_find(volumes, name) : NULL;
+        if (luks && item_count(item_get(luks, "clevis"), "tang") > 0)
+            return true;
     }
     return false;
 }
@@ -74,10 +82,11 @@ static void append_mount(struct text *text, const struct item *filesystem, const
     text_print(text, "\n\n[Install]\nRequiredBy=%s", remote ? "remote-fs.target" : "local-fs.target");
 }
 
-static void add_unit(struct draft *draft, struct item *made, const struct item *storage, const struct item *filesystem)
+static void add_unit(struct draft *draft, struct item *made, const struct key_index *volumes,
+                     const struct item *filesystem)
 {
     const char *device = item_text(filesystem, "device") ?: "";
-    bool remote = is_remote(storage, device);
+    bool remote = is_remote(volumes, device);
     bool is_swap = text_is(item_text(filesystem, "format"), "swap") && draft->minor >= 3;
     struct item *unit = make_entry(draft, made, "systemd", "units", item_get(filesystem, "with_mount_unit"));
     AUTO(text_finish) struct text name = {0};
@@ -94,9 +103,11 @@ void sugar_mount_units(struct draft *draft)
 {
     const struct item *storage = item_get(draft->root, "storage");
     struct item *made = make_map(draft, draft->root, draft->root->map.schema);
+    AUTO(key_index_finish) struct key_index volumes = {0};
+    index_volumes(&volumes, draft, storage);
     for (size_t i = 0; i < item_count(storage, "filesystems"); i++)
         if (item_is_true(item_at(storage, "filesystems", i), "with_mount_unit"))
-            add_unit(draft, made, storage, item_at(storage, "filesystems", i));
+            add_unit(draft, made, &volumes, item_at(storage, "filesystems", i));
     if (!item_is_empty(made))
         draft->root = draft_merge(draft, made, draft->root);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 const char *key_of_item(struct draft *draft, const struct field *field, const struct item *item)
@@ -15,6 +16,40 @@ const char *key_of_item(struct draft *draft, const struct field *field, const st
     if (field->inner->make_key)
         return field->inner->make_key(draft, item) ?: "";
     return (field->inner->key ? item_text(item, field->inner->key) : NULL) ?: "";
+}
+
+struct key_entry {
+    const char *key;
+    struct item *item;
+    UT_hash_handle hh;
+};
+
+void key_index_finish(struct key_index *index)
+{
+    struct key_entry *entry, *next;
+    HASH_ITER (hh, index->table, entry, next) {
+        HASH_DEL(index->table, entry);
+        free(entry);
+    }
+}
+
+struct item *key_index_find(const struct key_index *index, const char *key)
+{
+    struct key_entry *found;
+    HASH_FIND_STR(index->table, key, found);
+    return found ? found->item : NULL;
+}
+
+void key_index_add(struct key_index *index, struct draft *draft, const struct field *field, const struct item *list)
+{
+    for (size_t i = 0; list && i < list->list.count; i++) {
+        const char *key = key_of_item(draft, field, list->list.items[i]);
+        if (key_index_find(index, key))
+            continue;
+        struct key_entry *entry = MEMORY_NEW(struct key_entry);
+        *entry = (struct key_entry){.key = key, .item = list->list.items[i]};
+        HASH_ADD_KEYPTR(hh, index->table, entry->key, strlen(entry->key), entry);
+    }
 }
 
 struct keyed {
