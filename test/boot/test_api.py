@@ -31,6 +31,20 @@ def test_a_bios_and_a_uefi_machine_boot_what_a_service_says(network, server, dat
     origin.close()
 
 
+def test_a_machine_with_lpxelinux_boots_what_a_service_says(network, server, data):
+    """Its configuration by its name, and images of another server while they come."""
+    origin = Origin(network.host("api", "10.77.0.2"), "10.77.0.2")
+    origin.files = {"/linux": File(payload.kernel().read_bytes()), "/initrd": File(payload.initrd().read_bytes())}
+    origin.machines[ONE] = {"kernel": "/linux", "initrd": ["/initrd"], "cmdline": {"console": "ttyS0", "panic": "-1", "api": True}}
+    muster = Muster(network, server, ["serve"],
+                    configuration(data, api=origin.url, loaders={"default": "lpxelinux"}))
+    command_line, _ = Machine(network, ONE).wait_for_init(BOOT_SECONDS)
+    assert "api" in command_line.split() and "console=ttyS0" in command_line.split()
+    assert muster.said("image/kernel/.*linux 200")
+    muster.stop()
+    origin.close()
+
+
 def test_a_machine_boots_from_a_muster_that_asks_a_muster(network, server, data):
     service = network.host("service", "10.77.0.2")
     data.profile("theirs", "/assets/vmlinuz", ["/assets/initrd.gz"], [*CONSOLE.split(), "profile=theirs"])
