@@ -13,6 +13,8 @@
 #include "proto/http/url.h"
 
 #define GROUP "api"
+/* Files that a command line may name: more than fit into one. */
+#define FILES_MAX 64
 /* Octets of a message or URL that are shown. */
 #define SHOWN_MAX 200
 
@@ -49,13 +51,18 @@ static char *path_of(const struct elsewhere *elsewhere, const char *role, const 
 struct naming {
     const struct elsewhere *elsewhere;
     const char *base;
+    unsigned named; /* files, so far */
 };
 
 /* The host by which the machine finds us is known only when it asks: what is rendered here is rendered once more then,
  * and names the file by its path on our service. */
 static struct value *name_file(void *context, const struct value *const *arguments, size_t count, struct diag *why)
 {
-    const struct naming *naming = context;
+    struct naming *naming = context;
+    if (naming->named++ == FILES_MAX) {
+        fail(why, -1, "it names more than %d files", FILES_MAX);
+        return NULL;
+    }
     if (count != 1 || arguments[0]->kind != VALUE_STRING) {
         fail(why, -1, "URL takes one text: the URL of a file");
         return NULL;
@@ -70,14 +77,14 @@ static const struct template_function functions[] = {
     {"ID", name_file},
 };
 
-static int add_cmdline(struct profile *profile, const struct naming *naming, const char *cmdline, struct diag *why)
+static int add_cmdline(struct profile *profile, struct naming *naming, const char *cmdline, struct diag *why)
 {
     AUTO(template_destroy) struct template *template = NULL;
     AUTO(text_finish) struct text text = {0};
     AUTO(value_unref) struct value *none = value_new_map();
     if (template_parse(&template, "cmdline", bytes_of_text(cmdline), functions, LENGTH(functions), why) !=
             TEMPLATE_OK ||
-        template_render(&text, template, none, (void *)naming, why) != TEMPLATE_OK)
+        template_render(&text, template, none, naming, why) != TEMPLATE_OK)
         return 1;
     profile->boot.args_are_templates = true;
     if (text.length > 0)
@@ -85,8 +92,7 @@ static int add_cmdline(struct profile *profile, const struct naming *naming, con
     return 0;
 }
 
-static int fill(struct profile *profile, const struct naming *naming, const struct pixiecore_answer *answer,
-                struct diag *why)
+static int fill(struct profile *profile, struct naming *naming, const struct pixiecore_answer *answer, struct diag *why)
 {
     char *kernel = path_of(naming->elsewhere, "kernel", naming->base, answer->kernel, why);
     if (!kernel)
@@ -115,7 +121,7 @@ int elsewhere_boot_from_answer(struct elsewhere_boot *ret, const struct elsewher
                                const char *base, const struct pixiecore_answer *answer, struct diag *why)
 {
     AUTO(profile_unref) struct profile *profile = profile_create(url);
-    const struct naming naming = {.elsewhere = elsewhere, .base = base};
+    struct naming naming = {.elsewhere = elsewhere, .base = base};
     profile->boot.present = true;
     set_message(profile, answer->message);
     if (answer->script)

@@ -108,6 +108,9 @@ static void an_answer_can_name_nothing_but_web_servers(void)
         {"{\"kernel\":\"/k\",\"cmdline\":\"{{ URL 5 }}\"}", "URL takes one text"},
         {"{\"kernel\":\"/k\",\"cmdline\":\"{{ .nope }}\"}", "cmdline:1:3"},
         {"{\"kernel\":\"/k\",\"cmdline\":\"{{ \"}", "cmdline:1"},
+        {"{\"kernel\":\"/k\",\"cmdline\":\"{{ define \\\"a\\\" }}{{ URL \\\"/x\\\" }}{{ template \\\"a\\\" }}{{ end }}"
+         "{{ template \\\"a\\\" }}\"}",
+         "it names more than 64 files"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         AUTO(elsewhere_boot_finish) struct elsewhere_boot boot = {0};

@@ -9,7 +9,9 @@
 #include "base/array.h"
 #include "io/library.h"
 
-/* A server that has said nothing for this long is given up. Seconds. */
+/* A server that has sent next to nothing for this long is given up: one that drips would hold its place for ever.
+ * Octets a second, and seconds. */
+#define STALLED_RATE 500
 #define STALLED_SECONDS 30
 #define CONNECT_SECONDS 15
 #define REDIRECTS_MAX 10
@@ -71,7 +73,7 @@ void curl_prepare(CURL *handle, const char *url, char error[CURL_ERROR_SIZE])
     curl.easy_setopt(handle, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
     curl.easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl.easy_setopt(handle, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-    curl.easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl.easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, (long)STALLED_RATE);
     curl.easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, (long)STALLED_SECONDS);
     curl.easy_setopt(handle, CURLOPT_USERAGENT, "muster/" MUSTER_VERSION);
     curl.easy_setopt(handle, CURLOPT_ERRORBUFFER, error);

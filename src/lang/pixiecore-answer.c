@@ -62,6 +62,9 @@ static int read_initrd(struct reading *reading, const struct node *value)
     struct pixiecore_answer *answer = reading->answer;
     if (value->kind != NODE_LIST)
         return fail_at(reading, value, "initrd", "a list of URLs");
+    if (value->count > PIXIECORE_INITRDS_MAX)
+        return fail(reading->why, -1, "line %u, column %u: 'initrd' has %zu URLs, and %d is the most", value->line,
+                    value->column, value->count, PIXIECORE_INITRDS_MAX);
     answer->initrd = memory_new(value->count + 1, sizeof *answer->initrd);
     for (size_t i = 0; i < value->count; i++)
         if (read_text(&answer->initrd[answer->initrd_count++], reading, "initrd[]", value->items[i]) != 0)

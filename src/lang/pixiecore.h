@@ -23,6 +23,9 @@ struct pixiecore_boot {
  * names and values when they are pairs. */
 void pixiecore_write_boot(struct text *ret, const struct pixiecore_boot *boot);
 
+/* Initrds of one answer: more than any system has, and each is a download. */
+#define PIXIECORE_INITRDS_MAX 64
+
 /* What a service of Pixiecore's API says a machine boots. Texts are "" or NULL where it says nothing. */
 struct pixiecore_answer {
     char *kernel;  /* a URL, absolute or relative to the API's server */

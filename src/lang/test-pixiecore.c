@@ -89,6 +89,19 @@ static void an_answer_that_cannot_be_booted_is_refused_in_words(void)
     }
 }
 
+static void initrds_are_bounded(void)
+{
+    AUTO(text_finish) struct text json = {0};
+    AUTO(pixiecore_answer_finish) struct pixiecore_answer answer;
+    struct diag why = {{0}};
+    text_append(&json, "{\"kernel\":\"k\",\"initrd\":[\"0\"");
+    for (int i = 1; i <= PIXIECORE_INITRDS_MAX; i++)
+        text_print(&json, ",\"%d\"", i);
+    text_append(&json, "]}");
+    CHECK(pixiecore_read_answer(&answer, text_bytes(&json), &why) == -1);
+    CHECK_TEXT(why.text, "line 1, column 24: 'initrd' has 65 URLs, and 64 is the most");
+}
+
 /* What we write as such a service we read as its client. */
 static void what_is_written_is_read(void)
 {
@@ -112,6 +125,7 @@ int main(void)
     RUN(an_answer_is_read_as_pixiecore_reads_it);
     RUN(a_script_is_all_that_counts);
     RUN(an_answer_that_cannot_be_booted_is_refused_in_words);
+    RUN(initrds_are_bounded);
     RUN(what_is_written_is_read);
     RUN(a_profile_is_written_as_bootcfg_did);
     RUN(no_text_ends_its_string);

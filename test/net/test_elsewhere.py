@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -19,7 +20,7 @@ from conftest import SERVER
 from lab.client import TftpError, curl, tftp_read
 from lab.origin import File, Origin
 from lab.server import Muster
-from lab.world import MUSTER
+from lab.world import MUSTER, ROOT
 
 MAC, OTHER = "52:54:00:00:00:01", "52:54:00:00:00:02"
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
@@ -261,6 +262,29 @@ def test_another_muster_is_such_a_service(start, origin, tmp_path):
     assert ours.script(OTHER)[0] == 404
     ours.stop()
     theirs.stop()
+
+
+def test_the_example_is_such_a_service(start, tmp_path):
+    www = tmp_path / "www"
+    www.mkdir()
+    for name in ("linux", "initrd.gz", "preseed.cfg"):
+        (www / name).write_text(name)
+    with socket.socket() as free:
+        free.bind(("", 0))
+        port = free.getsockname()[1]
+    service = subprocess.Popen(["/usr/bin/python3", ROOT / "examples/boot-service.py", str(port)], cwd=www,
+                               stderr=subprocess.DEVNULL)
+    try:
+        while socket.socket().connect_ex(("127.0.0.1", port)) != 0:
+            time.sleep(0.02)
+        muster = start(api=f"http://127.0.0.1:{port}")
+        status, script = muster.script()
+        assert status == 200 and "auto=true priority=critical url=http://127.0.0.1" in script
+        assert muster.get(muster.image())[1] == b"linux"
+        assert "(404: this machine is not in the table)" in muster.script("52:54:00:00:00:77")[1]
+    finally:
+        service.kill()
+        service.wait()
 
 
 # --- images ----------------------------------------------------------------------------------------------------------
