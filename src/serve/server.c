@@ -242,6 +242,7 @@ static int start_dhcp(struct server *server, struct diag *why)
                 .context = server->loaders,
                 .loader = config->loaders.fallback,
             },
+        .boot_service = serve_elsewhere_boot_service(server->elsewhere),
         .catalog = server->catalog,
         .interfaces = config->interfaces,
         .interface_count = config->interface_count,

@@ -16,8 +16,8 @@ import urllib.request
 
 import pytest
 
-from conftest import SERVER
-from lab.client import TftpError, curl, tftp_read
+from conftest import SERVER, SUBNET
+from lab.client import DhcpHand, TftpError, curl, dhcp_discover, tftp_read
 from lab.origin import File, Origin
 from lab.server import Muster
 from lab.world import MUSTER, ROOT
@@ -576,6 +576,32 @@ def test_muster_boot_takes_https_urls(network, server, certificate):
     assert untrusted.returncode == 1 and "SSL_CERT_FILE" in untrusted.stdout
     missing = server.run(MUSTER, "boot", f"{origin.url}/nothing", check=False, env={**os.environ, **trust})
     assert missing.returncode == 1 and "404" in missing.stdout
+    origin.close()
+
+
+# --- with DHCP -------------------------------------------------------------------------------------------------------
+
+def test_the_question_is_asked_with_the_first_packet_and_the_offer_does_not_wait(network, server, client, tmp_path):
+    origin = Origin(network.host("api", "10.77.0.2"), "10.77.0.2")
+    release = threading.Event()
+    origin.machines[MAC] = lambda request: release.wait(20) and None
+    muster = Muster(network, server, ["serve"],
+                    {"data": str(tmp_path), "log": "json", "interfaces": ["eth0"], "http": {"port": 8080}, "api": origin.url,
+                     "dhcp": {"mode": "server", "probe": False, "subnets": [SUBNET]}, "api-timeout": "20s"})
+    hand = DhcpHand(client)
+    assert hand.ask(dhcp_discover(MAC, arch=7), timeout=5), "an offer, whatever the service does"
+    deadline = time.monotonic() + 10
+    while not origin.headers:
+        assert time.monotonic() < deadline, muster.log.tail()
+        time.sleep(0.01)
+    path, headers = origin.headers[0]
+    assert path == f"/v1/boot/{MAC}" and headers["Machine-Arch"] == "x86_64" and headers["Machine-Platform"] == "efi"
+    assert hand.ask(dhcp_discover(MAC, arch=7), timeout=5) and hand.ask(dhcp_discover(OTHER), timeout=5)
+    release.set()
+    muster.wait_for(r"the api said no \(404")
+    assert len(origin.headers) == 1, "one question, and none for a system that does not boot from us"
+    hand.close()
+    muster.stop()
     origin.close()
 
 
