@@ -266,7 +266,7 @@ static void say_fetched(struct image *image)
     double seconds = (double)(clock_now().steady - image->started) / (double)SECOND;
     uint64_t octets = image->record.download.size;
     http_url_append_shown(&shown, image->record.url);
-    images_say(image->images, false, "%s: %" PRIu64 " octets%s in %.1f s (%.1f MB/s)", text_characters(&shown), octets,
+    images_say(image->images, false, "%s: %" PRIu64 " octets%s in %.3f s (%.1f MB/s)", text_characters(&shown), octets,
                image->fetched < octets ? ", the rest of it" : "", seconds,
                seconds > 0 ? (double)image->fetched / seconds / 1e6 : 0.0);
 }
