@@ -430,6 +430,15 @@ static void reload_leases(struct server *server, struct config *config)
     server->leases = leases;
 }
 
+static bool loader_files_are_equal(const struct config *now, const struct config *before)
+{
+    bool same = now->loaders.file_count == before->loaders.file_count;
+    for (size_t i = 0; same && i < now->loaders.file_count; i++)
+        same = text_is(now->loaders.files[i].name, before->loaders.files[i].name) &&
+               text_is(now->loaders.files[i].path, before->loaders.files[i].path);
+    return same;
+}
+
 static bool lists_are_equal(char *const *a, size_t a_count, char *const *b, size_t b_count)
 {
     for (size_t i = 0; i < a_count && a_count == b_count; i++)
@@ -478,6 +487,10 @@ static void log_what_needs_a_restart(const struct config *now, const struct conf
          now->tftp.first_port == before->tftp.first_port && now->tftp.last_port == before->tftp.last_port},
         {"tftp.blksize", now->tftp.blksize == before->tftp.blksize},
         {"tftp.windowsize", now->tftp.windowsize == before->tftp.windowsize},
+        {"loaders.path",
+         lists_are_equal(now->loaders.path, now->loaders.path_count, before->loaders.path, before->loaders.path_count)},
+        {"loaders.files", loader_files_are_equal(now, before)},
+        {"loaders.default", now->loaders.fallback == before->loaders.fallback},
         {"sign.key_ring", text_is(now->sign.key_ring, before->sign.key_ring)},
         {"state", text_is(now->state, before->state)},
         {"assets", text_is(now->assets, before->assets)},

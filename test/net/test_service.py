@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starting, reloading and stopping; and what a person is told when something is in the way."""
+import json
 import os
 import pathlib
 import signal
@@ -89,6 +90,17 @@ def test_a_reload_takes_the_new_catalog_and_names_what_is_broken(network, server
     muster.reload()
     muster.wait_for(r"one\.json:2", 10, start)
     assert b"other" in curl(client, f"{script}&os=two")[1], "a broken document takes no good one with it"
+    muster.stop()
+
+
+def test_a_reload_names_each_key_of_loaders_that_it_leaves(network, server, data):
+    settings = configuration(data)
+    muster = Muster(network, server, ["serve"], settings)
+    new = {"loaders": {"path": ["/nowhere"], "files": {"ipxe.efi": "/nowhere/ipxe.efi"}, "default": "grub"}}
+    muster.file.write_text(json.dumps({**settings, **new}))
+    reload(muster)
+    for key in new["loaders"]:
+        muster.wait_for(f"'loaders.{key}' changed: restart muster")
     muster.stop()
 
 
