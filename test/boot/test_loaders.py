@@ -8,7 +8,7 @@ import pytest
 
 from conftest import SERVER, configuration
 from lab import payload
-from lab.machine import ARM64, Machine
+from lab.machine import ARM64, UBOOT, Machine
 from lab.server import Muster, plain_dhcp
 
 ONE = "52:54:00:00:00:01"
@@ -130,4 +130,22 @@ def test_grub_boots_beside_a_dhcp_server_that_names_this_one_as_next(network, se
     muster = serve(network, server, data, "proxy")
     gets_to_its_init(Machine(network, ONE, "uefi"))
     muster.wait_for(f"next server that the DHCP server names: is that {SERVER}", 1)
+    muster.stop()
+
+
+@pytest.mark.skipif(not UBOOT.exists(), reason=f"{UBOOT} is not there (u-boot-qemu)")
+def test_u_boot_finds_its_configuration(network, server, data):
+    """As on boards whose U-Boot has pxe among its boot targets, which that for QEMU has not. It gets to the init, but
+    takes a minute for the kernel when it is emulated: that it loads it is enough here."""
+    choose(data, "auto")
+    muster = serve(network, server, data)
+    machine = Machine(network, ONE, "uboot", memory=1024)
+    machine.wait_for("stop autoboot", BOOT_SECONDS, unfinished=True)
+    machine.process.type("\n")
+    machine.wait_for("=>", BOOT_SECONDS, unfinished=True)
+    machine.process.type("setenv autoload no; dhcp; pxe get; pxe boot\n")
+    machine.wait_for("Retrieving file: /assets/arm64/vmlinuz", BOOT_SECONDS)
+    muster.wait_for("'pxelinux.cfg/01-.*' sent: .* profile 'node' of group 'node'", 1)
+    muster.wait_for("'assets/arm64/initrd.gz' sent", 1)
+    machine.power_off()
     muster.stop()

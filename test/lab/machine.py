@@ -20,6 +20,7 @@ NO_IPV6 = ["-fw_cfg", "name=opt/org.tianocore/IPv6PXESupport,string=n"]
 # The variables with Microsoft's keys can then be written by nobody but the firmware in system management mode.
 SECURE = ["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]
 ARM64 = pathlib.Path("/usr/share/qemu-efi-aarch64/QEMU_EFI.fd")
+UBOOT = pathlib.Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
 
 FIRMWARE = {
     "bios": {},                                                  # SeaBIOS, and iPXE as the ROM of the network card
@@ -28,7 +29,8 @@ FIRMWARE = {
     "uefi-http": {"ovmf": True, "rom": "", "options": NO_PXE},   # EDK2's own HTTP Boot client
     "uefi-ipxe": {"ovmf": True, "options": NO_IPV6},             # EFI firmware with iPXE as the card's ROM
     "uefi-secure": {"ovmf": True, "rom": "", "secure": True, "options": [*NO_IPV6, *SECURE]},  # only what is signed runs
-    "arm64": {"system": "aarch64", "rom": "", "options": NO_IPV6},  # EDK2 for a 64-bit ARM machine
+    "arm64": {"system": "aarch64", "rom": "", "firmware": ARM64, "options": NO_IPV6},  # EDK2 for a 64-bit ARM machine
+    "uboot": {"system": "aarch64", "rom": "", "firmware": UBOOT},  # U-Boot on such a machine
 }
 
 # Emulated without KVM so that a run is the same everywhere, also inside virtual machines; set QEMU_ACCEL=kvm to use it.
@@ -75,7 +77,8 @@ class Machine:
     @staticmethod
     def _system(kind):
         if kind.get("system") == "aarch64":
-            return ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a57", "-accel", "tcg", "-bios", str(ARM64)]
+            return ["qemu-system-aarch64", "-machine", "virt", "-cpu", "cortex-a57", "-accel", "tcg", "-bios",
+                    str(kind["firmware"])]
         return ["qemu-system-x86_64", "-machine", "q35,smm=on" if kind.get("secure") else "q35", "-accel", ACCELERATOR]
 
     def _firmware_files(self, directory, keys):
