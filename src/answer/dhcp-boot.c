@@ -111,29 +111,13 @@ static int choose_program(struct dhcp_boot *ret, const struct dhcp_exchange *exc
     return DHCP_BOOT_OK;
 }
 
-/* The program that the profile names for the firmware itself, as a path of ours or a URL; NULL when it names none. A
- * kernel that needs neither initrd nor arguments is one, too; an image is one for HTTP Boot, which makes a disk of it
- * (UEFI 2.10 §24.7.2). */
-static const char *efi_program(const struct profile *profile)
-{
-    if (!profile || !profile->boot.present)
-        return NULL;
-    if (profile->boot.efi[0] != '\0')
-        return profile->boot.efi;
-    if (profile->boot.iso[0] != '\0')
-        return profile->boot.iso;
-    if (profile->boot.kernel[0] == '\0')
-        return NULL;
-    return profile->boot.initrd_count == 0 && profile->boot.args_count == 0 ? profile->boot.kernel : NULL;
-}
-
 /* The firmware boots the profile's own program: by HTTP Boot from its URL, by PXE over TFTP, which is of our files
  * only. */
 static int choose_efi_program(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, struct diag *why)
 {
     const struct profile *profile = exchange->decision.profile;
     bool is_http = exchange->client.kind == DHCP_CLIENT_HTTP;
-    const char *program = efi_program(profile);
+    const char *program = profile ? profile_firmware_program(profile) : NULL;
     if (!program)
         return fail(why, DHCP_BOOT_E_MISSING, "loader 'uki' boots an EFI program, and profile '%s' names none",
                     profile ? profile->id : "");

@@ -81,3 +81,16 @@ void profile_clear_args(struct profile *profile)
     profile->boot.args_count = 0;
     profile->boot.args_are_pairs = false;
 }
+
+const char *profile_firmware_program(const struct profile *profile)
+{
+    if (!profile->boot.present)
+        return NULL;
+    if (profile->boot.efi[0] != '\0')
+        return profile->boot.efi;
+    if (profile->boot.iso[0] != '\0')
+        return profile->boot.iso;
+    if (profile->boot.kernel[0] == '\0' || profile->boot.initrd_count > 0 || profile->boot.args_count > 0)
+        return NULL;
+    return profile->boot.kernel;
+}

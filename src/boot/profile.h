@@ -49,3 +49,8 @@ AUTO_DEFINE(profile_unref, struct profile *);
 void profile_add_initrd(struct profile *profile, const char *initrd);
 void profile_add_arg(struct profile *profile, const char *arg);
 void profile_clear_args(struct profile *profile);
+
+/* What the profile names for UEFI firmware to boot by itself, as a path of ours or a URL: its EFI program; an image, of
+ * which HTTP Boot makes a disk (UEFI 2.10 §24.7.2); or a kernel that needs neither initrd nor arguments. NULL: nothing.
+ */
+const char *profile_firmware_program(const struct profile *profile);

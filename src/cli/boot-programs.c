@@ -55,6 +55,12 @@ static void print_program(enum loader_choice choice, const struct firmware *firm
     printf("nothing: %s\n", missing ? text_characters(&words) : "there is no boot program for it");
 }
 
+static void print_firmware_program(const struct firmware *firmware, const struct profile *profile)
+{
+    const char *program = profile_firmware_program(profile);
+    printf("  %s: %s\n", firmware->name, program ? program : "nothing: the profile names no EFI program ('boot.efi')");
+}
+
 void boot_programs_print(const struct decision *decision, const struct labels *labels, const struct config *config)
 {
     const struct group *group = decision->group;
@@ -72,7 +78,7 @@ void boot_programs_print(const struct decision *decision, const struct labels *l
     for (size_t i = 0; i < LENGTH(firmwares); i++)
         if (choice == LOADER_CHOICE_UKI && firmwares[i].platform == PLATFORM_EFI) {
             if (firmware_is_possible(&firmwares[i], labels))
-                printf("  %s: the EFI program of the profile\n", firmwares[i].name);
+                print_firmware_program(&firmwares[i], profile);
         } else if (firmware_is_possible(&firmwares[i], labels)) {
             print_program(choice, &firmwares[i], loaders);
         }
@@ -92,6 +98,14 @@ static void check_choice(enum loader_choice choice, const struct labels *labels,
         faults_add(faults, FAULT_WARNING, file, 0, 0, "machines with %s get nothing by loader '%s': %s",
                    firmwares[i].name, loader_choice_to_text(choice), text_characters(&words));
     }
+}
+
+/* A profile that leaves the machine to its firmware must have something for that. */
+static void check_firmware_program(const struct profile *profile, const char *file, struct faults *faults)
+{
+    if (profile->loader == LOADER_CHOICE_UKI && !profile_firmware_program(profile))
+        faults_add(faults, FAULT_WARNING, file, 0, 0,
+                   "loader 'uki' boots an EFI program, and the profile names none: give it 'boot.efi'");
 }
 
 static char *path_of(const struct config *config, const char *source)
@@ -117,5 +131,6 @@ void boot_programs_check(const struct catalog *catalog, const struct config *con
         AUTO(free) char *path = path_of(config, profile->source);
         if (profile->loader != LOADER_CHOICE_UNSET && profile->loader != config->loaders.fallback)
             check_choice(profile->loader, &none, loaders, path, faults);
+        check_firmware_program(profile, path, faults);
     }
 }

@@ -142,6 +142,9 @@ def test_check_warns_of_a_loader_whose_program_is_not_there(data, tmp_path):
     assert f"{data}/profiles/install.json: warning: machines with BIOS get nothing by loader 'grub': boot program 'core.0'" in said
     assert "make it with 'grub-mknetdir --net-directory=/srv/tftp'" in said
     assert "install the package 'shim-signed'" in said
+    (data / "profiles/install.json").write_text(json.dumps({"id": "install", "loader": "uki", "boot": {
+        "kernel": "/assets/vmlinuz", "args": ["quiet"]}}))
+    assert "install.json: warning: loader 'uki' boots an EFI program, and the profile names none" in run("check", settings)[1]
     (data / "groups/node1.json").write_text(json.dumps({"profile": "web", "loader": "grup"}))
     status, said, _ = run("check", settings)
     assert status == 1
