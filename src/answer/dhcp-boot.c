@@ -9,6 +9,8 @@
 
 /* From a boot program's transfer to the DHCP of that program: longer than firmware takes to start it. */
 #define CHAIN_TIME (60 * SECOND)
+/* What an iPXE may load in that time, its own programs among them, before it is taken for one that will never do. */
+#define CHAIN_LOADS_MAX 6
 /* RFC 1700, hardware type of Ethernet. */
 #define HTYPE_ETHERNET 1
 /* Longest path or URL of an EFI program: with scheme and host it must fit DHCP_BOOT_FILE_MAX. */
@@ -104,6 +106,7 @@ static int choose_program(struct dhcp_boot *ret, const struct dhcp_exchange *exc
     if (!loader)
         return fail_missing(client->arch, missing, why);
     note_next_server(ret, exchange, loader);
+    ret->is_chain = choice == LOADER_CHOICE_SNPONLY;
     if (client->kind == DHCP_CLIENT_HTTP)
         url(ret, exchange, ANSWER_DHCP_LOADER_PATH, loader->name);
     else
@@ -147,18 +150,17 @@ static bool ipxe_suffices(const struct dhcp_exchange *exchange)
            (!needs_bzimage || dhcp_ipxe_has(&client->ipxe, DHCP_IPXE_BZIMAGE));
 }
 
-/* Whether it has loaded a program of ours and no script since, so that the iPXE that asks is that program. */
-static bool ipxe_is_ours(const struct dhcp_exchange *exchange)
+/* How often of late it was given a program of ours, or loaded one, and no script since: if at all, the iPXE that asks
+ * is that program. */
+static size_t count_loads(const struct dhcp_exchange *exchange)
 {
     struct fleet_event events[FLEET_EVENTS_MAX];
     instant now = exchange->request->now.steady;
+    size_t loads = 0;
     size_t count = fleet_events(events, LENGTH(events), exchange->settings->fleet, &exchange->packet.chaddr);
-    while (count-- > 0 && now - events[count].when.steady < CHAIN_TIME)
-        if (events[count].stage == STAGE_LOADER)
-            return true;
-        else if (events[count].stage > STAGE_LOADER)
-            return false;
-    return false;
+    while (count-- > 0 && now - events[count].when.steady < CHAIN_TIME && events[count].stage <= STAGE_LOADER)
+        loads += events[count].stage == STAGE_LOADER;
+    return loads;
 }
 
 /* One of ours for an iPXE that must give way, and that once: what came of it gets the script. On BIOS the one that
@@ -166,14 +168,16 @@ static bool ipxe_is_ours(const struct dhcp_exchange *exchange)
 static int chain_ipxe(struct dhcp_boot *ret, const struct dhcp_exchange *exchange, enum loader_choice choice,
                       struct diag *why)
 {
-    if (ipxe_is_ours(exchange)) {
+    size_t loads = count_loads(exchange);
+    if (loads > 0 && ipxe_suffices(exchange)) {
         script_url(ret, exchange);
-        return ipxe_suffices(exchange) ? DHCP_BOOT_OK
-                                       : fail(why, DHCP_BOOT_E_MISSING,
-                                              "the iPXE it was given cannot load by HTTP: take another build, or set "
-                                              "another loader for it");
+        return DHCP_BOOT_OK;
     }
+    if (loads >= CHAIN_LOADS_MAX)
+        return fail(why, DHCP_BOOT_E_MISSING,
+                    "the iPXE it was given cannot load by HTTP: take another build, or set another loader for it");
     bool is_bios = !exchange->client.arch || exchange->client.arch->platform == ARCH_BIOS;
+    ret->is_chain = true;
     if (choice != LOADER_CHOICE_SNPONLY && is_bios && is_there(exchange, "ipxe.pxe")) {
         snprintf(ret->name, sizeof ret->name, "ipxe.pxe");
         return DHCP_BOOT_OK;

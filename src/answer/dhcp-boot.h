@@ -17,7 +17,8 @@ enum {
 struct dhcp_boot {
     char name[DHCP_BOOT_NAME_MAX]; /* a file for TFTP, or a URL; "": the server's address is all it needs */
     bool is_url;
-    bool is_local;         /* it is told to go on to its disk */
+    bool is_chain; /* an iPXE that comes next is this one: remembered as a load, so that it is not given again */
+    bool is_local; /* it is told to go on to its disk */
     bool has_pxelinux_cfg; /* told where its own PXELINUX configuration is, if it asks */
     char note[128];        /* "" or why it is another program than was chosen, for the log */
 };

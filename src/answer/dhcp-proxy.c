@@ -31,7 +31,9 @@ static void offer(struct dhcp_exchange *exchange)
     dhcp_exchange_send_broadcast(exchange);
     AUTO(text_finish) struct text said = {0};
     dhcp_boot_append_words(&said, &boot);
-    dhcp_exchange_tell(exchange, STAGE_DISCOVER, "offer %s beside the DHCP server", text_characters(&said));
+    /* No other packet of this exchange is ours to answer. */
+    dhcp_exchange_tell(exchange, boot.is_chain ? STAGE_LOADER : STAGE_DISCOVER, "offer %s beside the DHCP server",
+                       text_characters(&said));
 }
 
 /* The client took our offer, or asks what to boot without asking for an address. */

@@ -184,10 +184,11 @@ static bool is_known(const struct dhcp_exchange *exchange, const struct asking *
     return asking->reservation || (exchange->decision.group && group_names_machines(exchange->decision.group));
 }
 
-/* Boot fields, and how the log says them; a client that boots in no way of ours has neither. */
-static void put_boot(struct dhcp_exchange *exchange, const struct asking *asking, struct text *said)
+/* Boot fields, and how the log says them; a client that boots in no way of ours has neither. Whether an iPXE is given
+ * another one. */
+static bool put_boot(struct dhcp_exchange *exchange, const struct asking *asking, struct text *said)
 {
-    struct dhcp_boot boot;
+    struct dhcp_boot boot = {0};
     struct diag why;
     bool is_denied = !is_known(exchange, asking) && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_ADDRESS;
     int result = is_denied ? fail(&why, DHCP_BOOT_E_NOT_ASKED, UNKNOWN_WORDS "address")
@@ -199,6 +200,7 @@ static void put_boot(struct dhcp_exchange *exchange, const struct asking *asking
     } else if (exchange->client.kind != DHCP_CLIENT_PLAIN) {
         text_print(said, ", nothing to boot: %s", why.text);
     }
+    return boot.is_chain;
 }
 
 /* An OFFER or ACK that gives the address for the time of the lease. */
@@ -214,10 +216,11 @@ static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, co
     put_times(exchange, seconds);
     put_network(exchange, subnet, asking->reservation);
     AUTO(text_finish) struct text said = {0};
-    put_boot(exchange, asking, &said);
+    bool is_chain = put_boot(exchange, asking, &said);
+    enum stage acknowledged = is_chain ? STAGE_LOADER : STAGE_ADDRESS;
     char text[IPV4_TEXT_MAX];
     dhcp_exchange_send(exchange);
-    dhcp_exchange_tell(exchange, type == DHCP_ACK ? STAGE_ADDRESS : STAGE_DISCOVER, "%s %s for %u s%s",
+    dhcp_exchange_tell(exchange, type == DHCP_ACK ? acknowledged : STAGE_DISCOVER, "%s %s for %u s%s",
                        type == DHCP_ACK ? "ack" : "offer", ipv4_to_text(text, address), seconds,
                        text_characters(&said));
 }

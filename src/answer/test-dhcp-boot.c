@@ -206,37 +206,64 @@ static void a_missing_program_is_trouble_that_names_its_package(void)
     }
 }
 
-/* The program that was loaded is an iPXE too, and must not be given itself again. */
-static void an_ipxe_is_given_another_one_only_once(void)
+static const char *file_of(enum dhcp_message_type type, enum loader_choice loader)
 {
-    const enum answer_dhcp_mode modes[] = {ANSWER_DHCP_PROXY, ANSWER_DHCP_SERVER};
-    for (size_t i = 0; i < LENGTH(modes); i++) {
-        start(modes[i]);
-        struct moment now = {.steady = SECOND, .wall_seconds = 1000000};
-        for (int boot = 0; boot < 2; boot++) {
-            discover(IPXE, LOADER_CHOICE_SNPONLY);
-            CHECK_TEXT(shown(reply.file), "undionly.kpxe");
-            fleet_record(settings.fleet, &CLIENT_MAC, STAGE_LOADER, now, "'undionly.kpxe' sent");
-            for (int message = 0; message < 3; message++) {
-                discover(IPXE, LOADER_CHOICE_SNPONLY);
-                CHECK_TEXT(shown(reply.file), SCRIPT);
-            }
-            fleet_record(settings.fleet, &CLIENT_MAC, STAGE_SCRIPT, now, "GET /ipxe 200");
-        }
-        stop();
-    }
+    AUTO(catalog_unref) struct catalog *catalog = a_catalog(LOADER_CHOICE_UNSET, loader, "/assets/uki.efi");
+    ask(type);
+    as(IPXE);
+    dhcp_builder_put_ipv4(&asked, DHCP_OPTION_REQUESTED_ADDRESS, (struct ipv4){0x0a4d0032});
+    request.catalog = catalog;
+    send();
+    return shown(reply.file);
 }
 
-static void an_ipxe_of_ours_that_cannot_load_is_not_loaded_again(void)
+/* The program that was loaded is an iPXE too, and must not be given itself again: whether or not it is known who loaded
+ * it, which beside another DHCP server it is not. */
+static void an_ipxe_is_given_another_one_only_once(void)
+{
+    struct moment now = {.steady = SECOND, .wall_seconds = 1000000};
+    start(ANSWER_DHCP_SERVER);
+    for (int boot = 0; boot < 2; boot++) {
+        CHECK_TEXT(file_of(DHCP_DISCOVER, LOADER_CHOICE_SNPONLY), "undionly.kpxe");
+        CHECK_TEXT(file_of(DHCP_DISCOVER, LOADER_CHOICE_SNPONLY), "undionly.kpxe");
+        CHECK_TEXT(file_of(DHCP_REQUEST, LOADER_CHOICE_SNPONLY), "undionly.kpxe");
+        CHECK_TEXT(file_of(DHCP_DISCOVER, LOADER_CHOICE_SNPONLY), SCRIPT);
+        CHECK_TEXT(file_of(DHCP_REQUEST, LOADER_CHOICE_SNPONLY), SCRIPT);
+        fleet_record(settings.fleet, &CLIENT_MAC, STAGE_SCRIPT, now, "GET /ipxe 200");
+    }
+    stop();
+    start(ANSWER_DHCP_PROXY);
+    for (int boot = 0; boot < 2; boot++) {
+        CHECK_TEXT(file_of(DHCP_DISCOVER, LOADER_CHOICE_SNPONLY), "undionly.kpxe");
+        CHECK_TEXT(file_of(DHCP_DISCOVER, LOADER_CHOICE_SNPONLY), SCRIPT);
+        fleet_record(settings.fleet, &CLIENT_MAC, STAGE_SCRIPT, now, "GET /ipxe 200");
+    }
+    stop();
+}
+
+static void the_ipxe_that_firmware_was_given_is_given_no_other(void)
 {
     start(ANSWER_DHCP_PROXY);
-    struct moment now = {.steady = SECOND, .wall_seconds = 1000000};
-    fleet_record(settings.fleet, &CLIENT_MAC, STAGE_LOADER, now, "'ipxe.pxe' sent");
-    ask(DHCP_DISCOVER);
-    as_ipxe(IPXE_WITHOUT_HTTP);
-    send();
-    CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+    discover(BIOS, LOADER_CHOICE_SNPONLY);
+    CHECK_TEXT(shown(reply.file), "undionly.kpxe");
+    discover(IPXE, LOADER_CHOICE_SNPONLY);
+    CHECK_TEXT(shown(reply.file), SCRIPT);
+    stop();
+}
+
+static void an_ipxe_of_ours_that_cannot_load_is_not_loaded_for_ever(void)
+{
+    start(ANSWER_DHCP_PROXY);
+    size_t offers = 0;
+    for (int i = 0; i < 20; i++) {
+        ask(DHCP_DISCOVER);
+        as_ipxe(IPXE_WITHOUT_HTTP);
+        send();
+        offers += answer.way != ANSWER_DHCP_SILENT;
+    }
+    CHECK(offers > 1 && offers < 10);
     CHECK(strstr(answer.text, "cannot load by HTTP") != NULL);
+    CHECK_NUMBER(answer.weight, ANSWER_TROUBLE);
     stop();
 }
 
@@ -352,7 +379,8 @@ int main(void)
     RUN(the_configurations_loader_is_for_machines_without_another);
     RUN(a_missing_program_is_trouble_that_names_its_package);
     RUN(an_ipxe_is_given_another_one_only_once);
-    RUN(an_ipxe_of_ours_that_cannot_load_is_not_loaded_again);
+    RUN(the_ipxe_that_firmware_was_given_is_given_no_other);
+    RUN(an_ipxe_of_ours_that_cannot_load_is_not_loaded_for_ever);
     RUN(an_ipxe_that_cannot_start_a_kernel_is_given_one_that_can);
     RUN(firmware_is_told_to_boot_its_disk);
     RUN(u_boot_learns_where_its_configuration_is);
