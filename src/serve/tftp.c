@@ -10,6 +10,7 @@
 #include "boot/loader.h"
 #include "io/interfaces.h"
 #include "io/log.h"
+#include "io/neighbour.h"
 #include "serve/tftp-session.h"
 
 #define TFTP_PORT 69
@@ -283,6 +284,19 @@ static bool is_for_us(const struct serve_tftp *tftp, const struct datagram *data
            ipv4_equal(datagram->destination, datagram->local);
 }
 
+/* Where another DHCP server gives the addresses ARP says whose they are. */
+static void recognise(struct asking *asking)
+{
+    struct fleet *fleet = asking->tftp->settings.fleet;
+    struct ipv4 address = asking->datagram->source.address;
+    struct machine seen = {.address = address};
+    if (!fleet || fleet_find_address(&asking->machine, fleet, address) ||
+        !neighbour_find(&seen.mac, asking->interface->name, address))
+        return;
+    fleet_learn(fleet, &seen, asking->now);
+    fleet_find(&asking->machine, fleet, &seen.mac);
+}
+
 static void receive_request(struct serve_tftp *tftp, const struct datagram *datagram,
                             const struct tftp_request *request, struct moment now)
 {
@@ -295,8 +309,7 @@ static void receive_request(struct serve_tftp *tftp, const struct datagram *data
     if (tftp_sessions_count(&tftp->sessions) >= TFTP_SESSIONS_MAX)
         return;
     struct asking asking = {.tftp = tftp, .datagram = datagram, .request = request, .interface = interface, .now = now};
-    if (tftp->settings.fleet)
-        fleet_find_address(&asking.machine, tftp->settings.fleet, datagram->source.address);
+    recognise(&asking);
     answer_request(&asking);
     file_close(asking.found);
 }

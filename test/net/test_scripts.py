@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configurations that boot programs ask for by name, as clients of TFTP and HTTP get them."""
 import json
+import re
 
 import pytest
 
@@ -75,11 +76,21 @@ def test_a_machine_without_a_group_is_told_why(muster, client):
     assert any(event["level"] == "warning" for event in muster.events if "no group selects" in event["text"])
 
 
-def test_a_machine_that_says_less_than_its_mac_is_brought_to_say_it(muster, client):
-    with pytest.raises(TftpError, match="by its MAC next"):
-        tftp_read(client, SERVER, "pxelinux.cfg/6d757374-6572-4000-8000-525400000001")
-    assert f"configfile \"(tftp,{SERVER})/grub/grub.cfg-01-${{net_default_mac}}\"".encode() in \
-        tftp_read(client, SERVER, "grub/grub.cfg")[0]
+def test_a_machine_that_was_never_seen_is_known_by_arp(muster, network, client, data):
+    """Another DHCP server gave it its address. PXELINUX asks by UUID first, Debian's signed GRUB by no name of its own."""
+    mac = re.search(r"link/ether (\S+)", client.run("ip", "-o", "link", "show", "eth0").stdout).group(1)
+    data.profile("seen", "/assets/vmlinuz")
+    data.group("seen", "seen", mac=mac)
+    muster.wait_for("2 groups")
+    assert b"profile 'seen'" in tftp_read(client, SERVER, "pxelinux.cfg/6d757374-6572-4000-8000-525400000001")[0]
+    assert b"(tftp,10.77.0.1)/assets/vmlinuz" in tftp_read(client, SERVER, "grub/grub.cfg")[0]
+
+
+def test_a_machine_behind_a_router_is_brought_to_say_its_mac(muster, client):
+    """By HTTP nobody looks at ARP."""
+    assert b"by its MAC next" in curl(client, f"{URL}/pxelinux.cfg/6d757374-6572-4000-8000-525400000001")[1]
+    assert f"configfile \"(http,{SERVER}:8080)/grub/grub.cfg-01-${{net_default_mac}}\"".encode() in \
+        curl(client, f"{URL}/grub/grub.cfg")[1]
 
 
 def test_a_plain_file_wins(muster, client):
