@@ -161,9 +161,37 @@ bool profile_dhcp_read(struct profile *profile, const struct member_context *con
     return read_map(&target, context, value);
 }
 
+/* Whether a packet of DHCP can meet what the group wants of the label; one that no packet tells is missing in each. */
+static bool dhcp_can_meet(struct group_want want)
+{
+    static const char *const told[] = {"mac", "uuid", "arch", "platform", "ip"};
+    static const struct labels none = {0};
+    for (size_t i = 0; i < LENGTH(told); i++)
+        if (text_is(want.name, told[i]))
+            return true;
+    return group_want_is_met(want, &none);
+}
+
+/* What is said to a group that is never chosen when DHCP asks is said to nobody. */
+static void warn_if_never_chosen(const struct group *group, const struct member_context *context)
+{
+    const struct lease_terms *terms = &group->dhcp.terms;
+    bool says_something = ipv4_is_set(group->dhcp.address) || terms->options.count > 0 || terms->lease_seconds > 0;
+    for (size_t i = 0; says_something && i < group_want_count(group); i++) {
+        struct group_want want = group_want_at(group, i);
+        if (!dhcp_can_meet(want))
+            faults_add(context->faults, FAULT_WARNING, document_file(context->document), group->dhcp.line,
+                       group->dhcp.column,
+                       "'dhcp' has no effect: the group selects on '%s', which machines do not say when they ask for "
+                       "an address",
+                       want.name);
+    }
+}
+
 bool group_dhcp_check(const struct group *group, const struct member_context *context)
 {
     struct reservation machine;
+    warn_if_never_chosen(group, context);
     if (!ipv4_is_set(group->dhcp.address) || group_machine(&machine, group))
         return true;
     faults_add(context->faults, FAULT_ERROR, document_file(context->document), group->dhcp.line, group->dhcp.column,

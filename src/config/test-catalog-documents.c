@@ -361,8 +361,34 @@ static void a_profile_gives_options_and_no_address(void)
                "profiles/f:2:27: error: 'dhcp.hostname' is for one machine: give it in a group, not in a profile");
 }
 
+/* Serial numbers and the like come with iPXE's request for its script. */
+static void a_group_that_dhcp_never_chooses_is_warned_of(void)
+{
+    static const struct {
+        const char *selector;
+        bool is_warned;
+    } rows[] = {
+        {"{mac: '52:54:00:00:00:01', serial: '4711'}", true},
+        {"{mac: '52:54:00:00:00:01', platform: efi, ip: {cidr: 10.0.0.0/8}}", false},
+        {"{mac: '52:54:00:00:00:01', os: ''}", false},
+        {"{mac: '52:54:00:00:00:01', os: {not: installed}}", false},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct faults faults = {0};
+        AUTO(free)
+        char *source = memory_print("profile: p\ndhcp: {address: 10.0.0.1}\nselector: %s\n", rows[i].selector);
+        AUTO(group_unref) struct group *group = group_of(source, DOCUMENT_YAML, &faults);
+        AUTO(free) char *said = faults_take(&faults);
+        CHECK(group != NULL);
+        CHECK_TEXT(said, rows[i].is_warned ? "groups/f:2:17: warning: 'dhcp' has no effect: the group selects on "
+                                             "'serial', which machines do not say when they ask for an address"
+                                           : "");
+    }
+}
+
 int main(void)
 {
+    RUN(a_group_that_dhcp_never_chooses_is_warned_of);
     RUN(a_group_says_what_its_machine_is_told_by_dhcp);
     RUN(what_is_wrong_in_dhcp_is_said_at_its_place);
     RUN(a_profile_gives_options_and_no_address);
