@@ -296,6 +296,13 @@ static void ask_boot_service(const struct serve_dhcp *dhcp, const struct answer_
         boot_service_ask(dhcp->settings.boot_service, &machine);
 }
 
+/* What could not be kept is not offered. */
+static bool is_withheld(const struct serve_dhcp *dhcp, const struct answer_dhcp *answer)
+{
+    return dhcp->storing_fails && answer->way != ANSWER_DHCP_SILENT && ipv4_is_set(answer->offered) &&
+           answer->lease.stored == 0;
+}
+
 static void answer_one(struct port *port, const struct dhcp_queued *message, struct waiting **waiting)
 {
     struct listener *listener = port->listener;
@@ -326,6 +333,11 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
         if (!*waiting)
             *waiting = waiting_create(dhcp);
         waiting_add(*waiting, port, message->arrived, &answer);
+    } else if (is_withheld(dhcp, &answer)) {
+        dhcp_queue_count(dhcp->queue, DHCP_DROP_NOT_STORED);
+        /* An empty one is committed: whether it can be by now. */
+        if (!*waiting)
+            *waiting = waiting_create(dhcp);
     } else if (!ask_for_address(port, message, &answer)) {
         log_answer(dhcp, &answer);
         send_answer(dhcp, port, &answer);
@@ -758,6 +770,7 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .changes_fd = -1,
         .raw_fd = -1,
         .epoch = settings->state ? state_epoch(settings->state) : 0,
+        .storing_fails = settings->state && state_failure(settings->state, NULL) < 0,
     };
     list_init(&dhcp->listeners);
     serve_dhcp_follow_catalog(dhcp);

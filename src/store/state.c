@@ -779,7 +779,8 @@ static int write_once(struct state *state, struct list *queue, struct diag *why)
         code = move_all(state, state->owed);
     if (code == SQLITE_OK)
         code = put_batches(state, queue);
-    if (code == SQLITE_OK && !state_clock_equal(&clock, &state->kept))
+    /* After a failure something is written in any case, so that success says that it can be again. */
+    if (code == SQLITE_OK && (state->failure < 0 || !state_clock_equal(&clock, &state->kept)))
         code = store_clock(state, &clock);
     int result = end_transaction(state, code, why);
     if (result == 0)

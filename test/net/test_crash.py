@@ -222,10 +222,11 @@ def test_a_state_file_that_is_read_only_is_honoured_until_it_can_be_written(netw
         start = muster.log.mark()
         kind, seconds = renew(hand, MAC, address)
         assert kind == b"\5" and seconds < 3600
-        assert bind(hand, "52:54:00:00:00:78", 1) is None
+        assert hand.ask(clients.dhcp_discover("52:54:00:00:00:78"), timeout=1) is None
         subprocess.run(["mount", "-o", "remount,rw", folder], check=True)
-        assert bind(hand, "52:54:00:00:00:78") not in (None, address)
+        hand.send(clients.dhcp_discover("52:54:00:00:00:78"))
         muster.wait_for("leases can be stored again", 5, start)
+        assert bind(hand, "52:54:00:00:00:78") not in (None, address)
         assert renew(hand, MAC, address) == (b"\5", 3600)
         muster.stop()
         assert bound(settings["state"])[address] == MAC
