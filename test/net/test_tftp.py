@@ -6,6 +6,7 @@ import pathlib
 import socket
 import struct
 import time
+from random import Random
 
 import pytest
 
@@ -215,3 +216,36 @@ def test_a_transfer_nobody_reads_ends(muster, client):
         except TimeoutError:
             pass
     assert 1 <= received <= 12
+
+
+def mutated(random, packet):
+    """A packet with some octets changed, cut off or put in."""
+    octets = bytearray(packet)
+    for _ in range(random.randrange(4)):
+        at = random.randrange(len(octets) + 1)
+        octets[at:at + random.choice([0, 1, 2, len(octets)])] = random.randbytes(random.choice([0, 1, 2, 40]))
+    return bytes(octets)
+
+
+def test_hostile_peers_disturb_no_transfer(muster, client, root):
+    """Thousands of mutated packets to port 69 and to a running transfer, from other ports of its own client."""
+    random = Random(1)
+    good = [tftp_request("big"), tftp_request("big", tsize=0, blksize=1428, windowsize=64, timeout=255), tftp_request("nothing"),
+            struct.pack("!HH", 4, 0), struct.pack("!HH", 4, 1), struct.pack("!HH", 4, 65535), b"\0\5\0\0gone\0", b"\0\6tsize\0001\0",
+            struct.pack("!HH", 3, 1) + bytes(512)]
+    reader, *peers = [client.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM) for _ in range(30)]
+    reader.settimeout(5)
+    reader.sendto(tftp_request("several", blksize=1428), (SERVER, 69))
+    port, block, content = reader.recvfrom(2000)[1], 0, b""
+    while block == 0 or len(content) == block * 1428:
+        for _ in range(8):
+            random.choice(peers).sendto(mutated(random, random.choice(good)), random.choice([(SERVER, 69), port]))
+        reader.sendto(struct.pack("!HH", 4, block), port)
+        while (data := reader.recv(2000))[:4] != struct.pack("!HH", 3, block + 1):
+            pass
+        block, content = block + 1, content + data[4:]
+    reader.sendto(struct.pack("!HH", 4, block), port)
+    for opened in (reader, *peers):
+        opened.close()
+    assert content == (root / "several").read_bytes()
+    assert tftp_read(client, SERVER, "small")[0] == b"small\n"
