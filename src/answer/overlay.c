@@ -122,9 +122,16 @@ bool overlay_is_at(const char *url)
     return bytes_equal_text(path, "overlay") || bytes_equal_text(path, "overlay.gz");
 }
 
+/* Where the firmware is not known, iPXE's architecture may tell: its builds for BIOS are i386. */
+static bool may_be_uefi(const struct labels *labels, enum platform platform)
+{
+    const char *arch = labels_get(labels, "arch");
+    return platform == PLATFORM_EFI || (platform == PLATFORM_UNKNOWN && arch && *arch && !text_is(arch, "i386"));
+}
+
 void overlay_append_path(struct text *ret, const struct labels *labels, enum platform platform)
 {
-    text_append(ret, platform == PLATFORM_EFI ? "overlay.gz" : "overlay");
+    text_append(ret, may_be_uefi(labels, platform) ? "overlay.gz" : "overlay");
     for (size_t i = 0; i < labels->count; i++) {
         text_append_char(ret, i > 0 ? '&' : '?');
         percent_encode_query(ret, bytes_of_text(labels->at[i].name));

@@ -227,6 +227,9 @@ static void each_loader_takes_it_as_one_more_initrd(void)
         {"/ipxe?mac=" MAC "&os=&platform=efi",
          "\nkernel /assets/vmlinuz initrd=initrd.gz initrd=overlay.cpio\ninitrd --name initrd.gz /assets/initrd.gz\n"
          "initrd --name overlay.cpio overlay.gz?mac=" QUERY_MAC "&os=&platform=efi\nboot\n"},
+        {"/ipxe?mac=" MAC "&os=&arch=x86_64", "initrd --name overlay.cpio overlay.gz?"},
+        {"/ipxe?mac=" MAC "&os=&arch=i386", "initrd --name overlay.cpio overlay?"},
+        {"/ipxe?mac=" MAC "&os=&arch=x86_64&platform=pcbios", "initrd --name overlay.cpio overlay?"},
         {"/ipxe?mac=" MAC "&os=&x=$%7bnet0/mac%7d", "&x=%24%7Bnet0%2Fmac%7D\nboot\n"},
         {"/grub?mac=" MAC "&os=", "\ninitrd  \"/assets/initrd.gz\" \"(http,h:8080)/overlay?mac=" QUERY_MAC "&os=\"\n"},
         {"/v1/boot/" MAC, "\"initrd\":[\"/assets/initrd.gz\",\"/overlay?mac=" QUERY_MAC "\"]"},
@@ -245,7 +248,7 @@ static void a_profile_that_names_its_initrds_has_the_overlay_named_behind_them(v
     CHECK_TEXT(text_characters(&reply.body), "#!ipxe\nkernel /assets/vmlinuz initrd=main initrd=overlay.cpio\n"
                                              "initrd /assets/initrd.gz\n"
                                              "initrd --name overlay.cpio overlay.gz?arch=arm64&os=names\nboot\n");
-    CHECK(strstr(text_characters(&bios.body), "initrd=main\n") != NULL);
+    CHECK(strstr(text_characters(&bios.body), "initrd=main initrd=overlay.cpio\n") != NULL);
 }
 
 static void a_profile_without_an_overlay_is_as_it_was(void)

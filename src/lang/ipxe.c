@@ -291,7 +291,7 @@ void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot)
         text_append_char(ret, ' ');
         text_append(ret, boot->args[i]);
     }
-    if (boot->efi && boot->added && names.count == 0 && !is_wimboot(boot->kernel))
+    if (boot->added && boot_names_initrds(boot) && !is_wimboot(boot->kernel))
         text_print(ret, " initrd=%s", boot->added);
     text_append_char(ret, '\n');
     for (size_t i = 0; i < boot->initrd_count; i++) {

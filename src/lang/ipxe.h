@@ -38,8 +38,8 @@ struct ipxe_boot {
 /* Appends a script that boots. Without efi it is octet for octet Matchbox's.
  * A kernel that UEFI starts finds its initrds only by the names on its command line ("initrd=NAME", Linux'
  * Documentation/admin-guide/efi-stub), so with efi each gets a name and is named, unless an argument already says
- * "initrd=": then the added one alone is, behind all others. A name given with --name is kept. wimboot is no kernel:
- * it finds its files without, and stops at an argument that it does not know. */
+ * "initrd=": then the added one alone is, behind all others, and on any firmware. A name given with --name is kept.
+ * wimboot is no kernel: it finds its files without, and stops at an argument that it does not know. */
 void ipxe_write_boot(struct text *ret, const struct ipxe_boot *boot);
 /* Appends a script that starts a program of the firmware's own kind with its arguments. */
 void ipxe_write_chain(struct text *ret, const char *program, const char *const *args, size_t args_count);
