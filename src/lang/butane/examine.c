@@ -135,7 +135,7 @@ void examine_filesystem(struct draft *draft, struct item *map)
     bool is_swap = text_is(item_text(map, "format"), "swap") && draft->minor >= 3;
     if (!item_has_text(map, "format"))
         draft_say_member(draft, FAULT_ERROR, map, "format", "format is required if with_mount_unit is true");
-    else if (!is_swap && !item_has_text(map, "path"))
+    if (!is_swap && !item_has_text(map, "path") && (item_has_text(map, "format") || draft->minor < 3))
         draft_say_member(draft, FAULT_ERROR, map, "path",
                          "path is required if with_mount_unit is true and format is not swap");
     examine_mount_point(draft, map);

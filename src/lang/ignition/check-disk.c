@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "lang/ignition/hooks.h"
 #include "lang/ignition/paths.h"
@@ -59,6 +60,7 @@ void check_partition(struct draft *draft, struct item *map)
 /* A partition of which both ends are known. */
 struct extent {
     int64_t first, last;
+    const struct item *partition;
 };
 
 static int compare_extents(const void *a_pointer, const void *b_pointer)
@@ -68,49 +70,68 @@ static int compare_extents(const void *a_pointer, const void *b_pointer)
     return a->first < b->first ? -1 : a->first > b->first;
 }
 
-static bool partitions_overlap(const struct item *disk)
+/* Those that begin at 0 go where there is room. */
+static size_t collect_extents(struct extent *ret, const struct item *disk)
 {
-    size_t count = item_count(disk, "partitions");
-    AUTO(free) struct extent *extents = memory_new(count + 1, sizeof *extents);
     size_t known = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < item_count(disk, "partitions"); i++) {
         const struct item *partition = item_at(disk, "partitions", i);
         int64_t start = integer_of(partition, "start_mib");
         int64_t size = integer_of(partition, "size_mib");
-        /* Those that begin at 0 go where there is room. */
         if (start != 0 && item_get(partition, "size_mib"))
-            extents[known++] = (struct extent){start, size == 0 ? start : start + size - 1};
+            ret[known++] = (struct extent){start, size == 0 ? start : start + size - 1, partition};
     }
-    qsort(extents, known, sizeof *extents, compare_extents);
+    return known;
+}
+
+static bool later_in_document(const struct item *a, const struct item *b)
+{
+    return a->origin->index > b->origin->index;
+}
+
+/* A partition that lies over one before it; NULL when none does. */
+static const struct item *overlapping_partition(const struct item *disk)
+{
+    AUTO(free) struct extent *extents = memory_new(item_count(disk, "partitions") + 1, sizeof *extents);
+    size_t known = collect_extents(extents, disk);
+    if (known > 1)
+        qsort(extents, known, sizeof *extents, compare_extents);
+    size_t widest = 0;
     for (size_t i = 1; i < known; i++) {
-        if (extents[i].first <= extents[i - 1].last)
-            return true;
-        if (extents[i].last < extents[i - 1].last)
-            extents[i].last = extents[i - 1].last;
+        if (extents[i].first <= extents[widest].last)
+            return later_in_document(extents[i].partition, extents[widest].partition) ? extents[i].partition
+                                                                                      : extents[widest].partition;
+        if (extents[i].last > extents[widest].last)
+            widest = i;
     }
-    return false;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* A label that two partitions have; NULL when there is none. */
-static const char *repeated_label(const struct item *disk)
-{
-    size_t count = item_count(disk, "partitions");
-    AUTO(free) const char **labels = memory_new(count + 1, sizeof *labels);
-    size_t known = 0;
-    for (size_t i = 0; i < count; i++) {
-        labels[known] = item_text(item_at(disk, "partitions", i), "label");
-        known += labels[known] != NULL;
-    }
-    qsort(labels, known, sizeof *labels, compare_texts);
-    for (size_t i = 1; i < known; i++)
-        if (strcmp(labels[i - 1], labels[i]) == 0)
-            return labels[i];
     return NULL;
+}
+
+/* A partition whose label one before it has; NULL when there is none. */
+static const struct item *relabelled_partition(const struct item *disk)
+{
+    struct label {
+        UT_hash_handle hh;
+    } *labels = NULL, *label, *next;
+    const struct item *found = NULL;
+    for (size_t i = 0; i < item_count(disk, "partitions") && !found; i++) {
+        const struct item *partition = item_at(disk, "partitions", i);
+        const char *text = item_text(partition, "label");
+        if (!text)
+            continue;
+        HASH_FIND_STR(labels, text, label);
+        if (label) {
+            found = partition;
+            continue;
+        }
+        label = MEMORY_NEW(struct label);
+        HASH_ADD_KEYPTR(hh, labels, text, strlen(text), label);
+    }
+    HASH_ITER (hh, labels, label, next) {
+        HASH_DEL(labels, label);
+        free(label);
+    }
+    return found;
 }
 
 static bool mixes_zero_and_unwanted(const struct item *disk)
@@ -129,19 +150,20 @@ void check_disk(struct draft *draft, struct item *map)
 {
     const char *device = item_text(map, "device");
     const char *fault = path_fault(device);
-    const char *label = repeated_label(map);
+    const struct item *overlapping = overlapping_partition(map);
+    const struct item *relabelled = relabelled_partition(map);
     if (!device || device[0] == '\0')
         draft_say_member(draft, FAULT_ERROR, map, "device", "disk device is required: \"/dev/disk/by-id/...\"");
     else if (fault)
         draft_say_member(draft, FAULT_ERROR, map, "device", "%s", fault);
-    if (partitions_overlap(map))
-        draft_say_member(draft, FAULT_ERROR, map, "partitions", "partitions overlap");
+    if (overlapping)
+        draft_say(draft, FAULT_ERROR, overlapping, "partitions overlap: this one lies over another");
     if (mixes_zero_and_unwanted(map))
         draft_say_member(draft, FAULT_ERROR, map, "partitions",
                          "where one partition should not exist, each of the others needs a number");
-    if (label)
-        draft_say_member(draft, FAULT_ERROR, map, "partitions", "cannot use the same partition label twice: '%s'",
-                         label);
+    if (relabelled)
+        draft_say(draft, FAULT_ERROR, relabelled, "cannot use the same partition label twice: '%s'",
+                  item_text(relabelled, "label"));
 }
 
 /* Levels of md(4) as Ignition spells them; those that keep nothing twice have no use for spares. */

@@ -123,8 +123,8 @@ void check_verification(struct draft *draft, struct item *map)
 
 static void need_source(struct draft *draft, const struct item *map)
 {
-    if (!item_has_text(map, "source"))
-        draft_say_member(draft, FAULT_ERROR, map, "source", "source is required: the URL to fetch it from");
+    if (!item_get(map, "source"))
+        draft_say(draft, FAULT_ERROR, map, "source is required: the URL to fetch it from");
 }
 
 void check_references(struct draft *draft, struct item *map)
