@@ -17,8 +17,10 @@
 #include "base/array.h"
 #include "base/hash.h"
 
-/* What changed so short a time before it was read may change again within the same tick of the file system's clock. */
+/* What changed so short a time before it was read may change again within the same tick of the file system's clock:
+ * that of the kernel, or of file systems that count whole seconds (two of them, FAT). */
 #define SETTLED_NANOSECONDS 100000000LL
+#define SETTLED_NANOSECONDS_COARSE 2100000000LL
 /* Entries of one folder. */
 #define FOLDER_ENTRIES_MAX 20000
 
@@ -102,7 +104,8 @@ static uint64_t stamp_of(const struct stat *status)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t changed = nanoseconds_of(status->st_ctim);
-    if (nanoseconds_of(now) - changed < SETTLED_NANOSECONDS)
+    bool is_coarse = status->st_ctim.tv_nsec == 0;
+    if (nanoseconds_of(now) - changed < (is_coarse ? SETTLED_NANOSECONDS_COARSE : SETTLED_NANOSECONDS))
         return 0;
     const uint64_t facts[] = {
         (uint64_t)status->st_dev,  (uint64_t)status->st_ino, (uint64_t)status->st_size,

@@ -8,12 +8,12 @@
 #include "lang/ignition/hooks.h"
 #include "lang/ignition/url.h"
 
-/* Schemes of sources, with the version since when they are. */
+/* Schemes of sources, with the version since when they are. Flatcar's Ignition has "oem" beside those of the format. */
 static const struct {
     const char *scheme;
     unsigned since;
 } schemes[] = {
-    {"http", 0}, {"https", 0}, {"tftp", 0}, {"s3", 0}, {"data", 0}, {"gs", 2}, {"arn", 4},
+    {"http", 0}, {"https", 0}, {"tftp", 0}, {"s3", 0}, {"data", 0}, {"gs", 2}, {"arn", 4}, {"oem", 0},
 };
 
 static bool scheme_is_known(const char *scheme, unsigned minor)
