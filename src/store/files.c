@@ -39,9 +39,23 @@ static char *folder_of(struct store_files *files)
     return folder;
 }
 
+static bool path_climbs(const char *path)
+{
+    for (const char *part = path; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (strcspn(part, "/") == 2 && strncmp(part, "..", 2) == 0)
+            return true;
+    }
+    return path[0] == '/';
+}
+
 /* Opens the path part by part, and no link. */
 static int open_without_links(int folder_fd, const char *path, int flags)
 {
+    if (path_climbs(path)) {
+        errno = EXDEV;
+        return -1;
+    }
     AUTO(fd_close) int at = fcntl(folder_fd, F_DUPFD_CLOEXEC, 0);
     while (at >= 0 && strchr(path, '/')) {
         AUTO(free) char *part = memory_text_of(path, strcspn(path, "/"));

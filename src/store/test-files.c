@@ -3,7 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "base/array.h"
 #include "test.h"
@@ -163,6 +168,50 @@ static void a_folder_may_come_later_and_be_another(void)
     CHECK_NUMBER(source->read(source->context, &content, &stamp, "sub/b", &why), 0);
 }
 
+/* As on a kernel before 5.6: false where filters cannot be set. */
+static bool take_openat2_away(void)
+{
+    struct sock_filter instructions[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {.len = LENGTH(instructions), .filter = instructions};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* The last of all: it cannot be undone. */
+static void where_the_kernel_cannot_resolve_beneath_no_link_is_followed(void)
+{
+    static const struct {
+        const char *path;
+        int result;
+    } rows[] = {
+        {"a", 0},
+        {"sub/b", 0},
+        {"sub/inside", -ELOOP},
+        {"sub-link/b", -ENOTDIR},
+        {"out", -ELOOP},
+        {"up/a", -ENOTDIR},
+        {"../secret", -EXDEV},
+        {"sub/..", -EXDEV},
+        {"/etc/passwd", -EXDEV},
+        {"none/a", -ENOENT},
+    };
+    if (!take_openat2_away())
+        return;
+    AUTO(store_files_destroy) struct store_files *files = files_new();
+    const struct file_source *source = store_files_source(files);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(text_finish) struct text content = {0};
+        struct diag why;
+        uint64_t stamp;
+        int result = source->read(source->context, &content, &stamp, rows[i].path, &why);
+        CHECK_ROW(rows[i].path, result == rows[i].result);
+    }
+}
+
 static void remove_folders(void)
 {
     AUTO(free) char *command = memory_print("rm -rf %s", folder);
@@ -177,6 +226,7 @@ int main(void)
     RUN(a_folder_is_listed_with_what_its_entries_are);
     RUN(a_stamp_changes_with_what_it_is_of);
     RUN(a_folder_may_come_later_and_be_another);
+    RUN(where_the_kernel_cannot_resolve_beneath_no_link_is_followed);
     remove_folders();
     return test_result();
 }

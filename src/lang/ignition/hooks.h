@@ -4,7 +4,7 @@
 
 #include "lang/ignition/draft.h"
 
-/* What was written in Butane, before anything is made of it: lang/butane/examine.c, lang/butane/boot-device.c. */
+/* What was written in Butane, before anything is made of it: lang/butane/examine.c. */
 void examine_resource(struct draft *draft, struct item *map);
 void examine_reference(struct draft *draft, struct item *map);
 void examine_file(struct draft *draft, struct item *map);
@@ -16,7 +16,7 @@ void examine_unit(struct draft *draft, struct item *map);
 void examine_grub_user(struct draft *draft, struct item *map);
 void examine_boot_device(struct draft *draft, struct item *map);
 
-/* Butane's own fields become Ignition's: lang/butane/resource.c, lang/butane/local.c. */
+/* Butane's own fields become Ignition's: lang/butane/local.c. */
 void translate_resource(struct draft *draft, struct item *map);
 void translate_unit(struct draft *draft, struct item *map);
 void translate_user(struct draft *draft, struct item *map);
