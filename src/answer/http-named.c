@@ -81,7 +81,8 @@ static int write_pxelinux(struct text *ret, const struct making *making)
     const char *foreign = making->request->by_tftp ? find_foreign(plan) : NULL;
     text_print(&note, "muster: %s", making->note);
     if (foreign)
-        text_print(&note, "; %s is not on this server: pxelinux.0 has TFTP only, lpxelinux.0 and iPXE have HTTP",
+        text_print(&note,
+                   "; %s is not on this server and pxelinux.0 has TFTP only: use lpxelinux.0, or set 'cache.profiles'",
                    foreign);
     return pxelinux_write_boot(ret,
                                &(struct pxelinux_boot){

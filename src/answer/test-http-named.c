@@ -156,9 +156,9 @@ static void a_group_by_uuid_is_chosen_by_the_name_with_it(void)
     CHECK(ask(&answer, "pxelinux.cfg/00010203-0405-0607-0809-0a0b0c0d0e0f", NULL));
     CHECK_NUMBER(answer.kind, ANSWER_TFTP_CONTENT);
     const char *text = text_characters(&answer.content);
-    CHECK(strstr(text,
-                 "SAY muster: profile 'theirs' of group 'theirs'; http://10.0.0.9/vmlinuz is\n"
-                 "SAY not on this server: pxelinux.0 has TFTP only, lpxelinux.0 and iPXE have\nSAY HTTP\n") != NULL);
+    CHECK(strstr(text, "SAY muster: profile 'theirs' of group 'theirs'; http://10.0.0.9/vmlinuz is\n"
+                       "SAY not on this server and pxelinux.0 has TFTP only: use lpxelinux.0, or set\n"
+                       "SAY 'cache.profiles'\n") != NULL);
     CHECK(strstr(text, "  LINUX http://10.0.0.9/vmlinuz\n  INITRD /assets/i.gz\n") != NULL);
 }
 
