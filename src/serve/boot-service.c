@@ -24,6 +24,8 @@
 /* Any answer holds for so long, and one that was none no longer: who waits for it must find it, and a machine that
  * tries again is asked for again. */
 #define HOLDS_MIN (1 * SECOND)
+/* Of iPXE's names of architectures. */
+#define ARCH_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 /* What is shown of the words of a refusal. */
 #define SHOWN_MAX 120
 
@@ -240,7 +242,8 @@ static size_t write_facts(char ret[3][128], const struct machine *machine)
     static const char *const platforms[] = {[PLATFORM_BIOS] = "pcbios", [PLATFORM_EFI] = "efi"};
     char uuid[UUID_TEXT_MAX];
     size_t count = 0;
-    if (machine->arch[0])
+    /* It is what somebody sent as a label. */
+    if (machine->arch[0] && strspn(machine->arch, ARCH_CHARACTERS) == strlen(machine->arch))
         snprintf(ret[count++], sizeof ret[0], "Machine-Arch: %s", machine->arch);
     if (machine->platform != PLATFORM_UNKNOWN)
         snprintf(ret[count++], sizeof ret[0], "Machine-Platform: %s", platforms[machine->platform]);

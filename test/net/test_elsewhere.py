@@ -196,6 +196,19 @@ def test_a_service_that_is_not_there_is_named(start):
     assert status == 404 and "the api does not answer: " in words and "127.0.0.1" in words
 
 
+def test_what_a_client_says_of_itself_adds_no_header_field(start, origin):
+    boots(origin, File(b"kernel"))
+    muster = start(**{"api-cache": "0s"})
+    muster.get(f"/ipxe?mac={MAC}&arch=a%0d%0aX-A:%20b")
+    muster.get(f"/ipxe?mac={OTHER}&arch=arm64")
+    time.sleep(1.1)
+    muster.get(f"/ipxe?mac={MAC}&arch=a%0d%0aX-A:%20b")
+    muster.get(f"/ipxe?mac={OTHER}&arch=arm64")
+    machines = [headers for path, headers in origin.headers if "/v1/boot/" in path]
+    assert len(machines) == 4 and not any("X-A" in headers for headers in machines)
+    assert machines[-1]["Machine-Arch"] == "arm64"
+
+
 def test_redirects_that_go_in_a_circle_end(start, origin):
     boots(origin, File(status=302, location="/k"))
     origin.machines[OTHER] = {"kernel": "/moved"}
