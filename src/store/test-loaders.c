@@ -44,12 +44,31 @@ static void only_boot_programs_are_found(void)
     CHECK(loaders_find(loaders, "") == NULL);
 }
 
+static void what_a_program_loads_is_found_below_the_path(void)
+{
+    char *path[] = {folder};
+    struct config config = {.loaders = {.path = path, .path_count = 1}};
+    AUTO(free) char *grub = memory_print("%s/grub", folder);
+    AUTO(free) char *modules = memory_print("%s/grub/i386-pc", folder);
+    mkdir(grub, 0700);
+    mkdir(modules, 0700);
+    touch("grub/i386-pc/muster-test.mod");
+    touch("grub/i386-pc/muster-test.txt");
+    AUTO(loaders_destroy) struct loaders *loaders = loaders_create(&config);
+    AUTO(free) char *found = loaders_find(loaders, "boot/grub/i386-pc/muster-test.mod");
+    AUTO(free) char *expected = memory_print("%s/muster-test.mod", modules);
+    CHECK_TEXT(found, expected);
+    CHECK(loaders_find(loaders, "grub/i386-pc/muster-test.txt") == NULL);
+    CHECK(loaders_find(loaders, "muster-test.mod") == NULL);
+}
+
 int main(void)
 {
     if (!mkdtemp(folder))
         return EXIT_FAILURE;
     RUN(a_program_is_found_along_the_path_and_by_its_own_file);
     RUN(only_boot_programs_are_found);
+    RUN(what_a_program_loads_is_found_below_the_path);
     AUTO(free) char *remove = memory_print("rm -r %s", folder);
     return test_result() || system(remove);
 }
