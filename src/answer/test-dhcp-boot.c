@@ -82,7 +82,6 @@ static void each_firmware_is_given_the_program_of_its_groups_loader(void)
         {LOADER_CHOICE_UNSET, BIOS, "undionly.kpxe", ""},
         {LOADER_CHOICE_AUTO, UEFI, "ipxe.efi", ""},
         {LOADER_CHOICE_AUTO, UEFI_ARM, "grubaa64.efi", ""},
-        {LOADER_CHOICE_AUTO, UEFI_32, "efi32/syslinux.efi", ""},
         {LOADER_CHOICE_IPXE, BIOS, "undionly.kpxe", ""},
         {LOADER_CHOICE_IPXE, IPXE, SCRIPT, ""},
         {LOADER_CHOICE_SNPONLY, BIOS, "undionly.kpxe", ""},

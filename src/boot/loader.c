@@ -107,7 +107,7 @@ static const struct loader loaders[] = {
     {.name = "efi32/syslinux.efi",
      .platform = PLATFORM_EFI,
      .arch = "i386",
-     .choices = FOR(AUTO) | FOR(PXELINUX) | FOR(LPXELINUX),
+     .choices = FOR(PXELINUX) | FOR(LPXELINUX), /* it does not start 64-bit kernels, which GRUB does */
      .package = "syslinux-efi",
      .places = {"efi32/syslinux.efi", "/usr/lib/SYSLINUX.EFI/efi32/syslinux.efi",
                 "/usr/share/syslinux/efi32/syslinux.efi"}},
@@ -219,6 +219,11 @@ static bool loader_serves(const struct loader *loader, enum loader_choice choice
     return (loader->choices >> choice & 1) && loader->platform == platform && text_is(loader->arch, arch);
 }
 
+static bool debian_has(const struct loader *loader)
+{
+    return loader->package || loader->advice;
+}
+
 bool loader_choice_suits(enum loader_choice choice, enum platform platform, const char *arch)
 {
     for (size_t i = 0; i < LENGTH(loaders); i++)
@@ -241,8 +246,8 @@ const struct loader *loader_for(enum loader_choice choice, enum platform platfor
         if (has_own && (!started || is_there(context, started)))
             return loader;
         const struct loader *lacking = has_own ? started : loader;
-        /* What a package has is easier to come by than what must be built. */
-        if (!missing || (!missing->package && lacking->package))
+        /* What Debian has or makes is easier to come by than what must be built. */
+        if (!missing || (!debian_has(missing) && debian_has(lacking)))
             missing = lacking;
     }
     if (ret_missing)

@@ -31,6 +31,7 @@ static void the_best_program_that_is_there_is_chosen(void)
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "x86_64", " grubx64.efi shimx64.efi ", "grubx64.efi", ""},
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "arm64", " ipxe.efi grubaa64.efi ", "grubaa64.efi", ""},
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "arm64", " ", "", "grubaa64.efi"},
+        {LOADER_CHOICE_AUTO, PLATFORM_EFI, "i386", " efi32/syslinux.efi ", "", "grubia32.efi"},
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "arm32", " ", "", "ipxe-arm32.efi"},
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "itanium", " ", "", ""},
         {LOADER_CHOICE_AUTO, PLATFORM_BIOS, "i386", " pxelinux.0 undionly.kpxe ", "undionly.kpxe", ""},
