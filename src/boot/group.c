@@ -44,6 +44,7 @@ void group_unref(struct group *group)
     free(group->conditions);
     free(group->order);
     value_unref(group->metadata);
+    menu_unref(group->menu);
     lease_options_finish(&group->dhcp.terms.options);
     free(group);
 }
