@@ -261,8 +261,35 @@ static void what_http_has_is_there_over_tftp(void)
     }
 }
 
+static void documents_do_not_leave_by_tftp_where_there_is_https_alone(void)
+{
+    static const struct {
+        const char *name;
+        enum answer_tftp_kind kind;
+    } rows[] = {
+        {"metadata?mac=" MAC, ANSWER_TFTP_REFUSAL},
+        {"ignition?mac=" MAC, ANSWER_TFTP_REFUSAL},
+        {"assets/vmlinuz", ANSWER_TFTP_ASSET},
+        {"pxelinux.cfg/01-52-54-00-12-34-56", ANSWER_TFTP_CONTENT},
+    };
+    AUTO(catalog_unref) struct catalog *catalog = catalog_new();
+    const struct answer_tftp_client client = {MACHINE, SERVER};
+    for (uint16_t port = 0; port <= 8080; port += 8080) {
+        const struct answer_tftp_web web = {catalog, NULL, &settings, port};
+        for (size_t i = 0; i < LENGTH(rows); i++) {
+            AUTO(answer_tftp_finish) struct answer_tftp answer = {0};
+            CHECK_ROW(rows[i].name,
+                      answer_tftp_web(&answer, &web, &(struct answer_tftp_request){rows[i].name, &client}));
+            CHECK_ROW(rows[i].name, port > 0 || answer.kind == rows[i].kind);
+            CHECK_ROW(rows[i].name, port > 0 || answer.kind != ANSWER_TFTP_REFUSAL ||
+                                        strstr(answer.error_text, "is given by HTTPS alone") != NULL);
+        }
+    }
+}
+
 int main(void)
 {
+    RUN(documents_do_not_leave_by_tftp_where_there_is_https_alone);
     RUN(files_are_fetched_as_the_configuration_was);
     RUN(grub_is_given_its_own_paths);
     RUN(the_first_name_asked_is_answered_for_the_machine_with_that_address);

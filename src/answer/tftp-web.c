@@ -89,6 +89,14 @@ static bool says_why(const struct http_reply *reply)
     return reply->refused || reply->notable;
 }
 
+/* What is made of a machine's documents may hold secrets: where an operator has it fetched by HTTPS alone, it does not
+ * leave in the clear by TFTP. */
+static bool is_secret(const struct http_reply *reply, const struct answer_tftp_web *web)
+{
+    bool is_document = reply->stage == STAGE_CONFIG || reply->stage == STAGE_INITRD;
+    return web->http_port == 0 && reply->kind == HTTP_REPLY_TEXT && is_document;
+}
+
 bool answer_tftp_web(struct answer_tftp *ret, const struct answer_tftp_web *web,
                      const struct answer_tftp_request *request)
 {
@@ -97,6 +105,10 @@ bool answer_tftp_web(struct answer_tftp *ret, const struct answer_tftp_web *web,
     ask(&reply, web, below ? below : request->name, request->client);
     if (reply.signature != HTTP_SIGNATURE_NONE)
         return false;
+    if (is_secret(&reply, web)) {
+        answer_tftp_refuse(ret, TFTP_ERROR_ACCESS, "'%.*s' is given by HTTPS alone", 128, request->name);
+        return true;
+    }
     if (reply.waits || reply.kind != HTTP_REPLY_TEXT || reply.status == 200) {
         take_reply(ret, &reply);
         return true;

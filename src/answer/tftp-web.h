@@ -11,7 +11,7 @@ struct answer_tftp_web {
     const struct catalog *catalog;
     struct fleet *fleet;
     const struct http_settings *settings;
-    uint16_t http_port; /* where machines find our HTTP service; 0: nowhere */
+    uint16_t http_port; /* where machines find our HTTP service; 0: nowhere, there is HTTPS alone */
 };
 
 /* Fills what is there under the request's name; false when there is nothing, with *ret as it was. A boot program may
