@@ -17,6 +17,7 @@
 #include "storm.h"
 
 #define EVENTS_MAX 256
+#define FAILURES_SHOWN 3
 /* Connections served before datagrams are looked for again. */
 #define CONNECTIONS_AT_A_TIME 8
 /* Deadlines are looked at this often. */
@@ -112,7 +113,7 @@ void machine_fail(struct storm *storm, struct machine *machine, const char *fail
 {
     if (machine->phase >= PHASE_DONE)
         return;
-    if (storm->running + 3 > storm->count)
+    if (storm->failures++ < FAILURES_SHOWN)
         fprintf(stderr, "storm-load: machine %zu, waiting for '%s': %s\n", (size_t)(machine - storm->machines),
                 phases[machine->phase].name, failure);
     machine->failure = failure;

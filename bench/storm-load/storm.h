@@ -86,6 +86,7 @@ struct storm {
     struct machine *machines;
     size_t count;
     size_t running;
+    size_t failures;
     instant began;
     instant spread;      /* all are switched on within it */
     const char *content; /* folder of what is loaded, compared octet by octet; NULL: sizes only */
