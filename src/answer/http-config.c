@@ -40,9 +40,11 @@ static void note_old_client(struct http_reply *ret, const char *accept)
     struct diag reason = ret->reason;
     ret->troubled = true;
     fail(&ret->reason, 0,
-         "%.700s; this config is of version %u.%u.0 and the machine's Ignition says that it reads %u.%u.0 "
-         "at most, so it will refuse it: boot a newer image, or write an older version of Butane's variant",
-         reason.text, config.major, config.minor, client.major, client.minor);
+         "%.700s; this config is of version %u.%u.0 and the machine's Ignition says that it reads %u.%u.0 at most, "
+         "so it will refuse it: %s",
+         reason.text, config.major, config.minor, client.major, client.minor,
+         config.major < client.major ? "write the config in version 3, which is another format"
+                                     : "boot a newer image, or write an older version of Butane's variant");
 }
 
 void answer_http_ignition(struct http_reply *ret, const struct http_question *question)
