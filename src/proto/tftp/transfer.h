@@ -30,8 +30,8 @@
 
 /* The first wait for an answer, and the bounds of what is learned from the round trips that follow. */
 #define TFTP_WAIT_FIRST SECOND
-/* The first for an OACK. A client that lost it repeats its request, and most repeat an ACK of it that was lost, so we are
- * in no hurry: atftp 0.8 takes a second OACK for an error, and repeats itself after five seconds. */
+/* The first for an OACK. A client that lost it repeats its request, and most repeat an ACK of it that was lost, so we
+ * are in no hurry: atftp 0.8 takes a second OACK for an error, and repeats itself after five seconds. */
 #define TFTP_WAIT_OFFER (6 * SECOND)
 #define TFTP_WAIT_MIN (200 * MILLISECOND)
 #define TFTP_WAIT_MAX (8 * SECOND)
