@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The SQLite file of the state, for one thread at a time. Within store/state* only. */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "lease/lease.h"
+#include "store/state-clock.h"
+#include "store/state.h"
+
+/* The file is no database any more, or not a whole one. */
+#define STATE_FILE_DAMAGED 1
+
+struct state_file {
+    char *path;               /* the owner's */
+    int lock_fd;              /* -1: not locked */
+    sqlite3 *database;        /* NULL: nothing is kept, or not yet */
+    sqlite3_stmt *put;        /* made with the first lease that is put */
+    struct state_clock clock; /* by which leases are written */
+    struct state_clock kept;  /* as the file has it */
+    int64_t owed;             /* seconds that the leases in the file have still to move by */
+};
+
+struct state_reservation {
+    struct ipv4 address;
+    struct mac mac;
+};
+
+/* What could be read of a file. Zero is nothing. */
+struct state_salvage {
+    struct lease *leases;
+    size_t count;
+    size_t capacity;
+    struct state_reservation *reservations;
+    size_t reservation_count;
+    size_t reservation_capacity;
+};
+
+void state_salvage_finish(struct state_salvage *salvage);
+
+/* Opens and locks the file, and makes it where there is none; a damaged one is set aside and what can be read of it
+ * kept. 0, or a negative errno with the reason, and then nothing is open. See state_open(). */
+int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why);
+/* Closes the database, not the lock. */
+void state_file_close(struct state_file *file);
+/* Whether opening failed, with that negative errno, since the file cannot be written. */
+bool state_file_is_unwritable(int result);
+/* Reads a file that cannot be written, as it will be found once it can. 0 or a negative errno. */
+int state_file_read(struct state_salvage *ret, struct state_file *file, struct faults *warnings);
+
+/* Opens the file to be read beside a server that runs. 0 or a negative errno with the reason. */
+int state_file_open_beside(struct state_file *file, struct diag *why);
+
+/* The steps of opening. The lock ends with the process; what unlocks removes it, so that nothing is left beside a file
+ * that turned out not to be ours. */
+int state_file_lock(struct state_file *file, struct diag *why);
+void state_file_unlock(struct state_file *file);
+/* 0; STATE_FILE_DAMAGED; or a negative errno with the reason. */
+int state_file_open_database(struct state_file *file, struct diag *why);
+/* A file is ours, or empty; *ret_version is then what it was written by. Returns the database's code. */
+int state_file_check_owner(struct state_file *file, int64_t *ret_version, struct diag *why);
+
+/* Statements, and the integer that a one-row query gives. Return the database's code. */
+int state_file_execute(struct state_file *file, const char *statements);
+int state_file_query_number(struct state_file *file, const char *query, int64_t *ret);
+/* Fails with the words of the database, and of the system where it had some. */
+int state_file_fail(const struct state_file *file, int code, const char *doing, struct diag *why);
+
+/* Within a transaction. Return the database's code. A machine without a MAC frees the address. */
+int state_file_put_leases(struct state_file *file, const struct lease *leases, size_t count);
+int state_file_put_reservation(struct state_file *file, struct ipv4 reserved, const struct mac *machine);
+int state_file_put_clock(struct state_file *file, const struct state_clock *clock);
+int state_file_move_leases(struct state_file *file, int64_t seconds);
+/* Commits what came to code SQLITE_OK, else rolls it back. Returns 0 or a negative errno with the reason. */
+int state_file_end(struct state_file *file, int code, struct diag *why);
+
+/* Lets the leases end as long from now as they would have by the clock they were written by; the file follows with the
+ * first that is written. */
+void state_file_follow_clock(struct state_file *file, struct faults *warnings);
+/* Calls visit for every row. 0 or a negative errno with the reason. */
+int state_file_leases(struct state_file *file, void (*visit)(const struct lease *lease, void *context), void *context,
+                      struct faults *warnings, struct diag *why);
+int state_file_reservations(struct state_file *file, state_reservation_visit *visit, void *context,
+                            struct faults *warnings, struct diag *why);

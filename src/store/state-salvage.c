@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A state file that is damaged, or cannot be written: what can be read of it is kept. */
+#include "store/state-file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/array.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+void state_salvage_finish(struct state_salvage *salvage)
+{
+    free(salvage->leases);
+    free(salvage->reservations);
+    *salvage = (struct state_salvage){0};
+}
+
+static void salvage_row(const struct lease *lease, void *context)
+{
+    struct state_salvage *salvage = context;
+    *ARRAY_ADD(salvage->leases, salvage->count, salvage->capacity) = *lease;
+}
+
+static void salvage_reservation(struct ipv4 address, const struct mac *mac, void *context)
+{
+    struct state_salvage *salvage = context;
+    *ARRAY_ADD(salvage->reservations, salvage->reservation_count, salvage->reservation_capacity) =
+        (struct state_reservation){.address = address, .mac = *mac};
+}
+
+/* Reads what can still be read of a damaged file. */
+static void salvage_read(struct state_salvage *salvage, struct state_file *file)
+{
+    struct faults ignored = {0};
+    if (file->database)
+        state_file_leases(file, salvage_row, salvage, &ignored, NULL);
+    if (file->database)
+        state_file_reservations(file, salvage_reservation, salvage, &ignored, NULL);
+    faults_finish(&ignored);
+}
+
+static int rename_beside(const char *path, const char *aside, const char *suffix, struct diag *why)
+{
+    AUTO(free) char *from = memory_print("%s%s", path, suffix);
+    AUTO(free) char *to = memory_print("%s%s", aside, suffix);
+    if (rename(from, to) < 0 && (errno != ENOENT || !*suffix))
+        return fail(why, -errno, "set the damaged state file '%s' aside as '%s': %s", from, to, strerror(errno));
+    return 0;
+}
+
+/* Moves the file and its journal, the journal first: a new file must not meet the old one's. */
+static int set_aside(const char *path, const char *aside, struct diag *why)
+{
+    const char *suffixes[] = {"-wal", "-shm", ""};
+    for (size_t i = 0; i < LENGTH(suffixes); i++) {
+        int result = rename_beside(path, aside, suffixes[i], why);
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+/* A name that nothing has yet; the caller frees it. */
+static char *name_aside(const char *path)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm local;
+    struct stat existing;
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
+    char *aside = memory_print("%s.corrupt-%s", path, stamp);
+    for (int i = 2; stat(aside, &existing) == 0; i++) {
+        free(aside);
+        aside = memory_print("%s.corrupt-%s-%d", path, stamp, i);
+    }
+    return aside;
+}
+
+static int begin_anew(struct state_file *file, const struct state_salvage *salvage, struct diag *why)
+{
+    int result = state_file_open_database(file, why);
+    if (result == STATE_FILE_DAMAGED)
+        return fail(why, -EUCLEAN, "the new state file '%s' is damaged at once", file->path);
+    if (result < 0)
+        return result;
+    int code = state_file_execute(file, "BEGIN IMMEDIATE");
+    if (code == SQLITE_OK)
+        code = state_file_put_leases(file, salvage->leases, salvage->count);
+    for (size_t i = 0; code == SQLITE_OK && i < salvage->reservation_count; i++)
+        code = state_file_put_reservation(file, salvage->reservations[i].address, &salvage->reservations[i].mac);
+    return state_file_end(file, code, why);
+}
+
+/* Sets the damaged file aside and begins a new one with what can still be read of it. */
+static int replace_damaged(struct state_file *file, struct faults *warnings, struct diag *why)
+{
+    struct state_salvage salvage = {0};
+    salvage_read(&salvage, file);
+    /* The file stays as it was found: closing is not to work its journal in. */
+    if (file->database)
+        sqlite3_db_config(file->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    state_file_close(file);
+    AUTO(free) char *aside = name_aside(file->path);
+    int result = set_aside(file->path, aside, why);
+    if (result == 0)
+        result = begin_anew(file, &salvage, why);
+    if (result == 0)
+        faults_add(warnings, FAULT_WARNING, file->path, 0, 0,
+                   "the file was damaged and is set aside as '%s'; %zu leases could be read from it and are kept",
+                   aside, salvage.count);
+    state_salvage_finish(&salvage);
+    return result;
+}
+
+int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why)
+{
+    int result = state_file_lock(file, why);
+    if (result == 0)
+        result = state_file_open_database(file, why);
+    if (result == STATE_FILE_DAMAGED)
+        result = replace_damaged(file, warnings, why);
+    if (result < 0) {
+        state_file_close(file);
+        state_file_unlock(file);
+    }
+    return result;
+}
+
+/* A file that cannot be written. */
+
+bool state_file_is_unwritable(int result)
+{
+    return result == -EROFS || result == -EACCES || result == -EPERM || result == -ENOSPC || result == -EDQUOT;
+}
+
+static void append_escaped(struct text *ret, const char *path)
+{
+    for (; *path; path++)
+        if (strchr("%?#", *path))
+            text_print(ret, "%%%02x", (unsigned char)*path);
+        else
+            text_append_char(ret, *path);
+}
+
+/* Where nothing beside the file can be made, it is read as one that nobody writes; only when no journal beside it has
+ * something newer. */
+static int open_immutable(struct state_file *file)
+{
+    struct stat journal;
+    AUTO(free) char *path = memory_print("%s-wal", file->path);
+    AUTO(text_finish) struct text name = {0};
+    if (stat(path, &journal) == 0 && journal.st_size > 0)
+        return SQLITE_CANTOPEN;
+    text_append(&name, "file:");
+    append_escaped(&name, file->path);
+    text_append(&name, "?immutable=1");
+    sqlite3_close(file->database);
+    return sqlite3_open_v2(text_characters(&name), &file->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+}
+
+static int open_to_read(struct state_file *file)
+{
+    int64_t version = 0;
+    int code = sqlite3_open_v2(file->path, &file->database, SQLITE_OPEN_READONLY, NULL);
+    if (code == SQLITE_OK)
+        code = state_file_check_owner(file, &version, NULL);
+    if (code != SQLITE_OK && open_immutable(file) == SQLITE_OK)
+        code = state_file_check_owner(file, &version, NULL);
+    return code;
+}
+
+int state_file_read(struct state_salvage *ret, struct state_file *file, struct faults *warnings)
+{
+    int result = open_to_read(file) == SQLITE_OK ? 0 : -EIO;
+    if (result == 0) {
+        state_file_follow_clock(file, warnings);
+        result = state_file_leases(file, salvage_row, ret, warnings, NULL);
+    }
+    if (result == 0)
+        result = state_file_reservations(file, salvage_reservation, ret, warnings, NULL);
+    state_file_close(file);
+    return result;
+}
