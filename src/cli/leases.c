@@ -240,8 +240,11 @@ static int read_whole(struct text *ret, const char *path, struct diag *why)
         return fail(why, -errno, "read '%s': %s", path, strerror(errno));
     while ((size = fread(piece, 1, sizeof piece, file)) > 0 && ret->length < IMPORT_SIZE_MAX)
         text_append_bytes(ret, bytes_of(piece, size));
+    int result = ferror(file) ? fail(why, -errno, "read '%s': %s", path, strerror(errno)) : 0;
+    if (result == 0 && !feof(file))
+        result = fail(why, -EFBIG, "'%s' is longer than %zu MiB", path, IMPORT_SIZE_MAX >> 20);
     fclose(file);
-    return 0;
+    return result;
 }
 
 static int import(struct text *ret, struct config *config, const char *file, struct diag *why)
