@@ -230,12 +230,20 @@ static int unreserve(struct deciding *deciding)
     return 0;
 }
 
-/* Addresses that we gave ourselves stay whose they are. */
+/* Whether a client of ours was acknowledged the address, or it rests: it stays as it is. */
+static bool is_given(const struct deciding *deciding, struct ipv4 address)
+{
+    struct lease known;
+    return lease_find(&known, deciding->table, address, deciding->now) &&
+           (known.state == LEASE_BOUND || known.state == LEASE_DECLINED);
+}
+
+/* Who had the address of us once, or was only offered it, has no right to it against its user. */
 static void import_line(struct deciding *deciding, char *line)
 {
-    struct lease lease, known;
+    struct lease lease;
     if (!line_to_lease(&lease, line, NULL) || (lease.mac.size == 0 && lease.client_id_size == 0) ||
-        lease_find(&known, deciding->table, lease.address, deciding->now))
+        is_given(deciding, lease.address))
         return;
     lease_restore(deciding->table, &lease);
     add_lease(deciding, &lease);

@@ -156,6 +156,16 @@ static void leases_are_taken_over_but_for_those_that_are_known(void)
     end();
 }
 
+static void an_address_that_is_free_again_is_taken_over_too(void)
+{
+    begin();
+    hold(1, 0x0a00000a);
+    commands("release 10.0.0.10\n");
+    CHECK_TEXT(commands("import\n10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t1700001000\n"), "1\n");
+    CHECK_TEXT(commands("list\n"), "10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t1700001000\n");
+    end();
+}
+
 static void what_the_configuration_overrides_is_named(void)
 {
     begin();
@@ -190,6 +200,7 @@ int main(void)
     RUN(who_holds_a_reserved_address_is_named);
     RUN(a_released_address_is_free);
     RUN(leases_are_taken_over_but_for_those_that_are_known);
+    RUN(an_address_that_is_free_again_is_taken_over_too);
     RUN(what_the_configuration_overrides_is_named);
     return test_result();
 }
