@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two formats, a line at a time. */
+/* Two formats, a line at a time. What is said of an address is kept until the end of the file, since the later counts.
+ */
 #include "store/lease-file.h"
 
 #include <stdio.h>
@@ -8,20 +9,25 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 
 #define FIELDS_MAX 5
 
+/* The last that the file says of an address. */
+struct said {
+    struct lease lease;
+    UT_hash_handle by_address;
+};
+
 struct reading {
     const char *file;
     unsigned line;
     int64_t now;
-    void (*visit)(const struct lease *lease, void *context);
-    void *context;
     struct faults *warnings;
-    size_t count;
-    bool in_lease; /* ISC: between "lease ADDRESS {" and "}" */
+    struct said *said; /* by_address */
+    bool in_lease;     /* ISC: between "lease ADDRESS {" and "}" */
     struct lease lease;
 };
 
@@ -32,10 +38,32 @@ static void warn(struct reading *reading, const char *what)
 
 static void found(struct reading *reading)
 {
-    if (reading->lease.expires <= reading->now)
-        return;
-    reading->count++;
-    reading->visit(&reading->lease, reading->context);
+    struct said *said;
+    const struct ipv4 *address = &reading->lease.address;
+    HASH_FIND(by_address, reading->said, address, sizeof *address, said);
+    if (!said) {
+        said = MEMORY_NEW(struct said);
+        said->lease.address = *address;
+        HASH_ADD(by_address, reading->said, lease.address, sizeof *address, said);
+    }
+    said->lease = reading->lease;
+}
+
+/* Whom the last word on each address leaves with a lease. */
+static size_t visit_said(struct reading *reading, void (*visit)(const struct lease *lease, void *context),
+                         void *context)
+{
+    size_t count = 0;
+    struct said *said, *next;
+    HASH_ITER (by_address, reading->said, said, next) {
+        bool is_held = said->lease.state == LEASE_BOUND && said->lease.expires > reading->now;
+        if (is_held)
+            visit(&said->lease, context);
+        count += is_held;
+        HASH_DELETE(by_address, reading->said, said);
+        free(said);
+    }
+    return count;
 }
 
 static int digit_value(char digit)
@@ -149,10 +177,22 @@ static void isc_statement(struct reading *reading, const char *line)
                                    line + strlen("client-hostname "))] = '\0';
 }
 
+/* At its semicolon; an identifier in quotes may have others in it. */
+static void end_statement(char *line)
+{
+    bool is_quoted = false;
+    for (; *line && (is_quoted || *line != ';'); line++)
+        if (line[0] == '\\' && line[1])
+            line++;
+        else if (*line == '"')
+            is_quoted = !is_quoted;
+    *line = '\0';
+}
+
 static void read_isc(struct reading *reading, char *line)
 {
     line += strspn(line, " \t");
-    line[strcspn(line, ";")] = '\0';
+    end_statement(line);
     if (text_starts_with(line, "lease ")) {
         char *address = line + strlen("lease ");
         address[strcspn(address, " {")] = '\0';
@@ -168,16 +208,23 @@ static void read_isc(struct reading *reading, char *line)
     }
 }
 
+/* ISC's file begins with these even where it has no lease. */
+static bool is_of_isc(const char *text)
+{
+    return (strstr(text, "lease ") && strchr(text, '{')) || strstr(text, "authoring-byte-order ") ||
+           strstr(text, "server-duid ");
+}
+
 size_t lease_file_read(struct bytes content, const char *file, int64_t now,
                        void (*visit)(const struct lease *lease, void *context), void *context, struct faults *warnings)
 {
-    struct reading reading = {.file = file, .now = now, .visit = visit, .context = context, .warnings = warnings};
+    struct reading reading = {.file = file, .now = now, .warnings = warnings};
     AUTO(free) char *text = memory_text_of((const char *)content.data, content.size);
-    bool is_isc = strstr(text, "lease ") && strchr(text, '{');
+    bool is_isc = is_of_isc(text);
     for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
         reading.line++;
         line[strcspn(line, "\r")] = '\0';
         (is_isc ? read_isc : read_dnsmasq)(&reading, line);
     }
-    return reading.count;
+    return visit_said(&reading, visit, context);
 }

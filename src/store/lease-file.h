@@ -6,8 +6,8 @@
 #include "base/diag.h"
 #include "lease/lease.h"
 
-/* Reads a lease file of dnsmasq, or of ISC dhcpd, whichever it looks like, and calls visit for each IPv4 lease that has
- * not ended at now. ISC's file has one address several times, the later one counting. What cannot be read is named in
- * warnings, with file as its place. Returns how many leases there were. */
+/* Reads a lease file of dnsmasq, or of ISC dhcpd, whichever it looks like, and calls visit for each IPv4 address whose
+ * lease has not ended at now. ISC's file has an address again with each renewal and release, and the last one counts.
+ * What cannot be read is named in warnings, with file as its place. Returns how many leases there were. */
 size_t lease_file_read(struct bytes content, const char *file, int64_t now,
                        void (*visit)(const struct lease *lease, void *context), void *context, struct faults *warnings);
