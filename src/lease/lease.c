@@ -20,6 +20,8 @@ struct lease_table {
     } given[RESERVATION_ORIGINS];                     /* those that may change; configured is empty */
     struct reservation_set sets[RESERVATION_ORIGINS]; /* the same, sorted */
     struct lease_book book;
+    struct ipv4 *own; /* this host's addresses */
+    size_t own_count;
     int64_t declines_since; /* the minute that declines are counted in */
     unsigned declines;
 };
@@ -97,6 +99,7 @@ void lease_table_destroy(struct lease_table *table)
     }
     free(table->pools);
     free(table->subnets);
+    free(table->own);
     free(table);
 }
 
@@ -150,10 +153,19 @@ static struct lease_pool *pool_on_link(const struct question *q, struct ipv4 add
     return pool_of_link_at(q->pool, address);
 }
 
+static bool is_own_address(const struct lease_table *table, struct ipv4 address)
+{
+    for (size_t i = 0; i < table->own_count; i++)
+        if (ipv4_equal(table->own[i], address))
+            return true;
+    return false;
+}
+
 static bool is_giveable(const struct question *q, struct ipv4 address)
 {
     const struct lease_pool *pool = pool_on_link(q, address);
-    return pool && subnet_has_host(pool->subnet, address) && !ipv4_equal(address, q->excluded);
+    return pool && subnet_has_host(pool->subnet, address) && !ipv4_equal(address, q->excluded) &&
+           !is_own_address(q->table, address);
 }
 
 /* Of a client that does not say now by what it was recognised when it got its address. */
@@ -534,6 +546,19 @@ static void settle_address(struct lease_table *table, struct ipv4 address)
         record_add(&table->book, address, unused);
 }
 
+void lease_table_set_own(struct lease_table *table, const struct ipv4 *addresses, size_t count)
+{
+    struct ipv4 *before = table->own;
+    size_t count_before = table->own_count;
+    table->own = memory_new(count + 1, sizeof *table->own);
+    table->own_count = count;
+    for (size_t i = 0; i < count; i++)
+        table->own[i] = addresses[i];
+    for (size_t i = 0; i < count_before; i++)
+        settle_address(table, before[i]);
+    free(before);
+}
+
 void lease_table_reserve(struct lease_table *table, enum reservation_origin origin,
                          struct reservation *take_reservations, size_t count)
 {
@@ -741,6 +766,7 @@ void lease_table_adopt(struct lease_table *table, const struct lease_table *prev
     for (size_t i = 0; i < commanded->count; i++)
         copies[i] = reservation_copy(&commanded->reservations[i]);
     lease_table_reserve(table, RESERVATION_COMMANDED, copies, commanded->count);
+    lease_table_set_own(table, previous->own, previous->own_count);
     lease_table_visit(previous, restore_visited, table);
 }
 

@@ -114,6 +114,9 @@ AUTO_DEFINE(lease_table_destroy, struct lease_table *);
 /* Keys bindings by the client identifier where one is sent, RFC 2131 §4.2. For a table that has no record yet. */
 void lease_table_bind_by_client_id(struct lease_table *table);
 
+/* The addresses of this host, in place of those said before: they are given to nobody, whatever pool they lie in. */
+void lease_table_set_own(struct lease_table *table, const struct ipv4 *addresses, size_t count);
+
 /* Takes the reservations of an origin that may change while the table is in use, in place of those it had of that
  * origin. A client has those of groups by its group_address, the others by what it is recognised by. */
 void lease_table_reserve(struct lease_table *table, enum reservation_origin origin,
@@ -146,11 +149,11 @@ enum {
  * before, the one it asks for, then one of the pool never given yet, then the longest unused. Promises it for
  * LEASE_OFFER_SECONDS: ret->state is LEASE_OFFERED, or LEASE_BOUND when the client holds it already.
  * Never given are the subnet's network, broadcast and router address, an address reserved for another client, and
- * excluded (the server's own; may be unset). requested may be unset.
- * While another client still holds the reservation (it was made after that lease), the client gets an address of the
- * pool, so that it can boot: LEASE_OK, and *why says who holds it. As soon as it is free, the client is moved there: it
- * is offered the reservation, and its other address is LEASE_E_FOREIGN to lease_bind(). The other client's renewals
- * are refused too, so this lasts for half its lease when it behaves and for all of it when it does not.
+ * excluded (the server as this client is told it; may be unset), nor those of lease_table_set_own(). requested may be
+ * unset. While another client still holds the reservation (it was made after that lease), the client gets an address of
+ * the pool, so that it can boot: LEASE_OK, and *why says who holds it. As soon as it is free, the client is moved
+ * there: it is offered the reservation, and its other address is LEASE_E_FOREIGN to lease_bind(). The other client's
+ * renewals are refused too, so this lasts for half its lease when it behaves and for all of it when it does not.
  * Returns LEASE_OK with *why empty or such a note; LEASE_E_EXHAUSTED; LEASE_E_TAKEN (the reservation is held by another
  * client, and there is no pool); LEASE_E_UNKNOWN (no pool and no reservation, or a client without MAC and identifier).
  */
@@ -195,7 +198,8 @@ int64_t lease_not_stored(struct lease_table *table, const struct lease *lease, i
 /* Puts back a record from the store at start, in any order; an address of no subnet of ours is kept aside and ignored,
  * for a configuration that has its subnet again. */
 void lease_restore(struct lease_table *table, const struct lease *lease);
-/* Carries the records over to the table of a new configuration, offers too, and the reservations by command. */
+/* Carries the records over to the table of a new configuration, offers too, the reservations by command and the
+ * addresses of this host. */
 void lease_table_adopt(struct lease_table *table, const struct lease_table *previous);
 /* The wall clock was set, forward by so many seconds: everything ends as long from now as before. */
 void lease_table_move(struct lease_table *table, int64_t seconds);

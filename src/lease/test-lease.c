@@ -206,6 +206,20 @@ static void the_server_may_take_an_address_that_it_leased_before(void)
                  LEASE_E_EXHAUSTED);
 }
 
+static void no_address_of_this_host_is_given_while_it_has_it(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.3", "10.0.0.5", NULL, 0);
+    const struct ipv4 own[] = {address_of("192.0.2.1"), address_of("10.0.0.3"), address_of("10.0.0.4")};
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.3", false, NOW), LEASE_OK);
+    lease_table_set_own(table, own, LENGTH(own));
+    CHECK_NUMBER(bind_to(table, 1, "10.0.0.3", true, NOW), LEASE_E_FOREIGN);
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.4", false, NOW), LEASE_E_FOREIGN);
+    CHECK_TEXT(offer(table, 2, "10.0.0.4", NOW), "10.0.0.5");
+    CHECK_TEXT(offer(table, 3, NULL, NOW), "every address of the pool 10.0.0.3-10.0.0.5 is taken");
+    lease_table_set_own(table, own, 2);
+    CHECK_TEXT(offer(table, 3, NULL, NOW), "10.0.0.4");
+}
+
 static void a_reservation_is_for_its_client_alone(void)
 {
     struct reservation rows[] = {reservation_of(1, "10.0.0.10", "node1"), reservation_of(2, "10.0.0.50", NULL)};
@@ -764,6 +778,7 @@ int main(void)
     RUN(an_address_that_somebody_answers_at_rests);
     RUN(the_addresses_of_the_network_itself_are_never_given);
     RUN(the_server_may_take_an_address_that_it_leased_before);
+    RUN(no_address_of_this_host_is_given_while_it_has_it);
     RUN(a_reservation_is_for_its_client_alone);
     RUN(a_reserved_client_needs_no_pool_and_others_get_nothing);
     RUN(a_reservation_that_another_client_holds_is_waited_for_on_a_pool_address);

@@ -677,6 +677,8 @@ static void note_own(struct serve_dhcp *dhcp, const struct interfaces *interface
     for (size_t i = 0; i < interfaces->count; i++)
         for (size_t k = 0; k < interfaces->at[i].address_count; k++)
             *ARRAY_ADD(dhcp->own, dhcp->own_count, dhcp->own_capacity) = interfaces->at[i].addresses[k].address;
+    if (dhcp->settings.answer.leases)
+        lease_table_set_own(dhcp->settings.answer.leases, dhcp->own, dhcp->own_count);
 }
 
 /* Makes the listeners fit the interfaces as they are now. The first failure is returned; the rest is still tried. */

@@ -97,6 +97,18 @@ def test_an_address_that_a_host_took_by_itself_is_not_offered(network, server, d
     muster.stop()
 
 
+def test_an_address_that_the_server_has_beside_its_first_is_not_offered(network, server, data, hand):
+    network.set_address(server, "eth0", "10.77.0.50")
+    muster = serve(network, server, data, probe=False)
+    offer = hand.ask(clients.dhcp_discover(MAC))
+    assert offer and offer[16:20] == socket.inet_aton("10.77.0.51")
+    muster.reload()
+    muster.wait_for("reload")
+    offer = hand.ask(clients.dhcp_discover("52:54:00:00:00:78", o50=socket.inet_aton("10.77.0.50")))
+    assert offer and offer[16:20] == socket.inet_aton("10.77.0.52")
+    muster.stop()
+
+
 def test_the_question_for_an_address_holds_up_nobody_else_and_is_asked_once(network, server, data, client, hand):
     muster = serve(network, server, data)
     given = clients.udhcpc(network, client)
