@@ -263,7 +263,8 @@ static void answer_loader(struct http_reply *ret, const struct http_question *qu
     else if (text_is(name, ANSWER_DHCP_NO_LOADER))
         http_reply_refuse(ret, 404, "there is no program: the machine is to boot from its disk (loader 'none')");
     else if (named)
-        http_reply_refuse(ret, 404, "there is no boot program of that name on this host; `muster doctor` lists them");
+        http_reply_refuse(ret, 404,
+                          "there is no boot program of that name on this host; muster(8), BOOT PROGRAMS, lists them");
     else
         answer_unknown(ret, settings);
 }

@@ -170,7 +170,7 @@ static void a_machine_without_a_profile_is_told_so_by_its_loader(void)
         {"/pxelinux.cfg/01-52-54-00-00-00-01", "SAY no group selects ip=10.0.0.7 mac=52:54:00:00:00:01"},
         {"/pxelinux.cfg/01-52-54-00-00-00-99", "SAY group 'lost' gives profile 'lost', which is not in profiles/"},
         {"/pxelinux.cfg/default", "SAY no group selects ip=10.0.0.7"},
-        {"/grub/grub.cfg-01-52-54-00-00-00-01", "echo 'no group selects ip=10.0.0.7 mac=52:54:00:00:00:01"},
+        {"/grub/grub.cfg-01-52-54-00-00-00-01", "echo \"no group selects ip=10.0.0.7 mac=52:54:00:00:00:01"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
         AUTO(http_reply_finish) struct http_reply reply = get(rows[i].target);

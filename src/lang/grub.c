@@ -135,27 +135,29 @@ void grub_append_path(struct text *ret, struct bytes url)
     text_append_bytes(ret, url);
 }
 
-/* Nothing of a reason is GRUB's to expand: what could be is shown as '?', and so is what its console cannot show. */
+/* Inside of double quotes, where nothing of a reason is GRUB's to expand. What its console cannot show is a '?'. */
 static void append_shown(struct text *ret, char character)
 {
-    bool odd = (unsigned char)character < ' ' || (unsigned char)character > '~' || strchr("\\\"'$", character);
-    text_append_char(ret, odd ? '?' : character);
+    bool can_be_shown = character >= ' ' && character <= '~';
+    if (can_be_shown && strchr("\\\"$", character))
+        text_append_char(ret, '\\');
+    text_append_char(ret, can_be_shown ? character : '?');
 }
 
 static void append_reason(struct text *ret, const char *reason)
 {
     size_t column = 0;
-    text_append(ret, "echo '");
+    text_append(ret, "echo \"");
     for (; *reason; reason++) {
         size_t word = strcspn(reason, " ");
         if (column > 0 && *reason != ' ' && reason[-1] == ' ' && column + word > LINE_LENGTH_MAX) {
-            text_append(ret, "'\necho '");
+            text_append(ret, "\"\necho \"");
             column = 0;
         }
         append_shown(ret, *reason);
         column++;
     }
-    text_append(ret, "'\n");
+    text_append(ret, "\"\n");
 }
 
 static void append_end(struct text *ret)
@@ -232,10 +234,10 @@ void grub_write_refusal(struct text *ret, const char *reason)
 
 static void append_shown_text(struct text *ret, const char *text)
 {
-    text_append_char(ret, '\'');
+    text_append_char(ret, '"');
     for (; *text; text++)
         append_shown(ret, *text);
-    text_append_char(ret, '\'');
+    text_append_char(ret, '"');
 }
 
 /* A name in a list of names, to be typed by a person. */

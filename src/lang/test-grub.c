@@ -88,10 +88,11 @@ static void a_refusal_is_shown_and_nothing_in_it_is_run(void)
     AUTO(text_finish) struct text text = {0};
     grub_write_refusal(&text, "group 'a' $(reboot) ${x} \\ \"q\" ends\nhere and this is a line that is longer than a "
                               "screen is wide, so it is broken");
-    CHECK_TEXT(text_characters(&text), "echo 'muster has nothing to boot for this machine:'\n"
-                                       "echo 'group ?a? ?(reboot) ?{x} ? ?q? ends?here and this is a line that is '\n"
-                                       "echo 'longer than a screen is wide, so it is broken'\n"
-                                       "echo 'going on to the next boot device in 15 seconds'\nsleep 15\nexit\n");
+    CHECK_TEXT(text_characters(&text),
+               "echo 'muster has nothing to boot for this machine:'\n"
+               "echo \"group 'a' \\$(reboot) \\${x} \\\\ \\\"q\\\" ends?here and this is a line that is \"\n"
+               "echo \"longer than a screen is wide, so it is broken\"\n"
+               "echo 'going on to the next boot device in 15 seconds'\nsleep 15\nexit\n");
 }
 
 static void a_script_boots_at_once_and_gives_up_where_it_cannot(void)
@@ -102,7 +103,7 @@ static void a_script_boots_at_once_and_gives_up_where_it_cannot(void)
     struct grub_boot boot = {.kernel = "(tftp,10.0.0.1)/assets/vmlinuz", .args = args, .args_count = LENGTH(args)};
     grub_write_script(&text, "muster: profile 'p'", &boot);
     CHECK_TEXT(text_characters(&text),
-               "echo 'muster: profile ?p?'\n"
+               "echo \"muster: profile 'p'\"\n"
                "if linux \"(tftp,10.0.0.1)/assets/vmlinuz\" \"p=\\$6\\$x\" quiet; then\nboot\nfi\n"
                "echo 'muster: this could not be booted'\n"
                "echo 'going on to the next boot device in 15 seconds'\nsleep 15\nexit\n");
@@ -121,12 +122,12 @@ static void what_is_no_linux_has_commands_of_its_own(void)
     AUTO(text_finish) struct text text = {0};
     grub_write_script(
         &text, "m", &(struct grub_boot){GRUB_REAL_MODE, "/loader/memdisk", initrd, LENGTH(initrd), args, LENGTH(args)});
-    CHECK(text_starts_with(text_characters(&text), "echo 'm'\nif linux16 \"/loader/memdisk\" iso raw; then\n"
+    CHECK(text_starts_with(text_characters(&text), "echo \"m\"\nif linux16 \"/loader/memdisk\" iso raw; then\n"
                                                    "if initrd16 \"/assets/a.iso\"; then\nboot\nfi\nfi\n"));
     text_clear(&text);
     grub_write_script(&text, "m",
                       &(struct grub_boot){.method = GRUB_CHAIN, .kernel = "/a.efi", .args = args, .args_count = 1});
-    CHECK(text_starts_with(text_characters(&text), "echo 'm'\nif chainloader \"/a.efi\" iso raw; then\nboot\nfi\n"));
+    CHECK(text_starts_with(text_characters(&text), "echo \"m\"\nif chainloader \"/a.efi\" iso raw; then\nboot\nfi\n"));
 }
 
 static void grub_is_sent_to_the_name_with_its_mac(void)

@@ -53,19 +53,19 @@ static void grub_asks_for_the_user_of_a_password(void)
     grub_write_menu(&text, &page);
     CHECK(text_starts_with(text_characters(&text),
                            "set timeout=15\nset timeout_style=menu\nset default=3\nset superusers=muster\n"
-                           "password_pbkdf2 muster hash\npassword_pbkdf2 res_cue hash2\nclear\necho 'Choose?SAY x'\n"
-                           "menuentry 'De^bian 12 ?{x}' --unrestricted {\nconfigfile \"/one\"\n}\n"
-                           "menuentry '-Rescue; ?it?' --users res_cue {\nconfigfile \"/two?a=\\$b\"\n}\n"
-                           "menuentry 'Memory test' --users muster {\nconfigfile \"/three\"\n}\n"
-                           "menuentry 'Local disk' --unrestricted {\nif [ "));
+                           "password_pbkdf2 muster hash\npassword_pbkdf2 res_cue hash2\nclear\necho \"Choose?SAY x\"\n"
+                           "menuentry \"De^bian 12 \\${x}\" --unrestricted {\nconfigfile \"/one\"\n}\n"
+                           "menuentry \"-Rescue; 'it'\" --users res_cue {\nconfigfile \"/two?a=\\$b\"\n}\n"
+                           "menuentry \"Memory test\" --users muster {\nconfigfile \"/three\"\n}\n"
+                           "menuentry \"Local disk\" --unrestricted {\nif [ "));
 }
 
 static void grub_without_passwords_restricts_nothing(void)
 {
     AUTO(text_finish) struct text text = {0};
     grub_write_menu(&text, &(struct menu_page){.title = "t", .items = items, .item_count = 1});
-    CHECK_TEXT(text_characters(&text), "set timeout=-1\nset timeout_style=menu\nset default=0\nclear\necho 't'\n"
-                                       "menuentry 'De^bian 12 ?{x}' {\nconfigfile \"/one\"\n}\n");
+    CHECK_TEXT(text_characters(&text), "set timeout=-1\nset timeout_style=menu\nset default=0\nclear\necho \"t\"\n"
+                                       "menuentry \"De^bian 12 \\${x}\" {\nconfigfile \"/one\"\n}\n");
 }
 
 static void ipxe_asks_for_a_password_before_it_chains(void)

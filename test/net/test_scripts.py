@@ -69,7 +69,7 @@ def test_what_a_configuration_names_is_fetched_by_the_same_protocol(muster, clie
 def test_a_machine_without_a_group_is_told_why(muster, client):
     dashed = UNKNOWN.replace(":", "-")
     for name, words in ((f"pxelinux.cfg/01-{dashed}", "SAY no group selects"),
-                        (f"grub/grub.cfg-01-{dashed}", "echo 'no group selects")):
+                        (f"grub/grub.cfg-01-{dashed}", 'echo "no group selects')):
         assert words.encode() in tftp_read(client, SERVER, name)[0]
         assert words.encode() in curl(client, f"{URL}/{name}")[1]
     muster.wait_for("no group selects")
