@@ -261,6 +261,24 @@ static void what_http_has_is_there_over_tftp(void)
     }
 }
 
+static void what_has_a_query_is_found_below_the_folder_of_the_program(void)
+{
+    static const char *const names[] = {"metadata?mac=" MAC, "efi64/metadata?mac=" MAC, "boot/efi32/metadata?mac=" MAC};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        AUTO(answer_tftp_finish) struct answer_tftp answer;
+        CHECK_ROW(names[i], ask(&answer, names[i], NULL));
+        CHECK_ROW(names[i], answer.kind == ANSWER_TFTP_CONTENT);
+    }
+    static const char *const nothing[] = {"efi64/metadata", "efi64/nothing?mac=" MAC, "nothing?file=/metadata"};
+    for (size_t i = 0; i < LENGTH(nothing); i++) {
+        AUTO(answer_tftp_finish) struct answer_tftp answer;
+        CHECK_ROW(nothing[i], !ask(&answer, nothing[i], NULL));
+    }
+    AUTO(answer_tftp_finish) struct answer_tftp refused;
+    CHECK(ask(&refused, "efi64/ignition?mac=52:54:00:00:00:0f", NULL));
+    CHECK_NUMBER(refused.kind, ANSWER_TFTP_REFUSAL);
+}
+
 static void documents_do_not_leave_by_tftp_where_there_is_https_alone(void)
 {
     static const struct {
@@ -300,5 +318,6 @@ int main(void)
     RUN(ipxe_is_sent_to_the_first_script);
     RUN(a_plain_file_of_that_name_wins);
     RUN(what_http_has_is_there_over_tftp);
+    RUN(what_has_a_query_is_found_below_the_folder_of_the_program);
     return test_result();
 }

@@ -62,6 +62,37 @@ static void ask(struct http_reply *ret, const struct answer_tftp_web *web, const
                 web->catalog, web->fleet, web->settings);
 }
 
+/* A reply that says why there is nothing is worth more than that there is nothing; one that is about a path that means
+ * nothing is not. */
+static bool says_why(const struct http_reply *reply)
+{
+    return reply->refused || reply->notable;
+}
+
+static bool means_nothing(const struct http_reply *reply)
+{
+    return reply->kind == HTTP_REPLY_TEXT && reply->status == 404 && !reply->waits && !says_why(reply);
+}
+
+/* The name without its first folder; NULL: there is none, or no query, which only names have that we gave. */
+static const char *behind_folder(const char *name)
+{
+    size_t path = strcspn(name, "?");
+    const char *slash = memchr(name, '/', path);
+    return slash && name[path] == '?' ? slash + 1 : NULL;
+}
+
+/* syslinux.efi 6.04 puts its own folder before each name that it is given, also before one that begins with a slash. */
+static void ask_in_any_folder(struct http_reply *ret, const struct answer_tftp_web *web, const char *name,
+                              const struct answer_tftp_client *client)
+{
+    ask(ret, web, name, client);
+    for (name = behind_folder(name); name && means_nothing(ret); name = behind_folder(name)) {
+        http_reply_finish(ret);
+        ask(ret, web, name, client);
+    }
+}
+
 static void take_reply(struct answer_tftp *ret, struct http_reply *reply)
 {
     static const enum answer_tftp_kind kinds[] = {
@@ -82,13 +113,6 @@ static void take_reply(struct answer_tftp *ret, struct http_reply *reply)
     ret->reason = reply->reason;
 }
 
-/* A reply that says why there is nothing is worth more than that there is nothing; one that is about a path that means
- * nothing is not. */
-static bool says_why(const struct http_reply *reply)
-{
-    return reply->refused || reply->notable;
-}
-
 /* What is made of a machine's documents may hold secrets: where an operator has it fetched by HTTPS alone, it does not
  * leave in the clear by TFTP. */
 static bool is_secret(const struct http_reply *reply, const struct answer_tftp_web *web)
@@ -102,7 +126,7 @@ bool answer_tftp_web(struct answer_tftp *ret, const struct answer_tftp_web *web,
 {
     AUTO(http_reply_finish) struct http_reply reply = {0};
     const char *below = find_below(request->name, web->settings);
-    ask(&reply, web, below ? below : request->name, request->client);
+    ask_in_any_folder(&reply, web, below ? below : request->name, request->client);
     if (reply.signature != HTTP_SIGNATURE_NONE)
         return false;
     if (is_secret(&reply, web)) {

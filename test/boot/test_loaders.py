@@ -26,7 +26,8 @@ def choose(data, loader):
         if kernel().exists():
             data.asset(kernel(), f"{arch}/vmlinuz")
             data.asset(initrd(), f"{arch}/initrd.gz")
-    data.profile("node", "/assets/${buildarch}/vmlinuz", ["/assets/${buildarch}/initrd.gz"], ARGS)
+    data.profile("node", "/assets/${buildarch}/vmlinuz", ["/assets/${buildarch}/initrd.gz"], ARGS,
+                 overlay=[{"path": "etc/node", "content": "one"}])
     data.group("node", "node", loader=loader)
 
 
@@ -62,7 +63,7 @@ def efi_program(target):
     ("lpxelinux", "bios", ["'lpxelinux.0' sent", "GET /assets/i386/vmlinuz 200"]),
     ("undionly", "bios", ["'undionly.kpxe' sent", "GET /assets/i386/vmlinuz 200"]),
     ("grub", "bios", ["'core.0' sent", "'boot/grub/i386-pc/normal.mod' sent"]),
-    ("pxelinux", "uefi", ["'efi64/syslinux.efi' sent", "'efi64/ldlinux.e64' sent"]),
+    ("pxelinux", "uefi", ["'efi64/syslinux.efi' sent", "'efi64/ldlinux.e64' sent", "'efi64/overlay.gz.* sent"]),
     ("snponly", "uefi", ["'snponly.efi' sent", "GET /assets/x86_64/vmlinuz 200"]),
     ("grub", "uefi", ["'grubx64.efi' sent"]),
     ("shim", "uefi-secure", ["'shimx64.efi' sent", "'grubx64.efi' sent"]),
