@@ -49,12 +49,24 @@ static int set_version(void *target, const char *value, struct diag *why)
     return set_switch(&((struct butane_call *)target)->wants_version, value, why);
 }
 
-/* What --raw leaves out, a MachineConfig around the config, is not made. */
-static int set_raw(void *target, const char *value, struct diag *why)
+/* Of the program butane: --raw leaves out a MachineConfig around the config, which is not made; --debug logs what
+ * becomes of what; --raw-errors leaves out the lines of the config under an error, which are not shown. */
+static int set_ignored(void *target, const char *value, struct diag *why)
 {
     bool ignored;
     (void)target;
     return set_switch(&ignored, value, why);
+}
+
+/* What is wrong is never coloured. */
+static int set_color(void *target, const char *value, struct diag *why)
+{
+    static const char *const words[] = {"true", "always", "yes", "never", "no", "auto"};
+    (void)target;
+    for (size_t i = 0; i < LENGTH(words); i++)
+        if (text_is(words[i], value))
+            return 0;
+    return fail(why, -1, "write always, never or auto");
 }
 
 static int set_files_folder(void *target, const char *value, struct diag *why)
@@ -86,7 +98,11 @@ static const struct flag flags[] = {
     {"output", 'o', "FILE", "write to FILE instead of standard output", set_output, NULL},
     {"version", 'V', NULL, "print the version", set_version, NULL, .is_switch = true},
     {"input", 0, "FILE", NULL, set_input, NULL},
-    {"raw", 'r', NULL, NULL, set_raw, NULL, .is_switch = true},
+    {"raw", 'r', NULL, NULL, set_ignored, NULL, .is_switch = true},
+    {"raw-errors", 0, NULL, NULL, set_ignored, NULL, .is_switch = true},
+    {"debug", 'D', NULL, NULL, set_ignored, NULL, .is_switch = true},
+    {"color", 0, NULL, NULL, set_color, NULL, .is_switch = true},
+    {"colour", 0, NULL, NULL, set_color, NULL, .is_switch = true},
 };
 
 static void print_help(void)

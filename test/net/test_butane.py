@@ -199,4 +199,12 @@ def test_muster_butane_stands_in_for_butane(tmp_path):
     assert files_of(json.loads((tmp_path / "out.ign").read_text())) == {"/a": "y"}
     assert butane(tmp_path / "in.bu")[0] == 1
     assert butane("--version")[1].startswith("muster ")
-    assert butane(tmp_path / "none.bu")[0] == 1 and butane("--colour")[0] == 2 and butane("a", "b")[0] == 2
+    assert butane(tmp_path / "none.bu")[0] == 1 and butane("--quiet")[0] == 2 and butane("a", "b")[0] == 2
+
+
+@pytest.mark.parametrize("options", [
+    ["--raw"], ["-r"], ["--raw-errors"], ["--debug"], ["-D"], ["--color"], ["--color=never"], ["--colour=auto"], ["-rDsp"],
+])
+def test_the_options_of_butane_that_change_nothing_here_are_taken(options):
+    status, config, said = butane(*options)
+    assert (status, json.loads(config), said) == (0, {"ignition": {"version": "3.4.0"}}, "")
