@@ -42,14 +42,18 @@ static void check_source(struct draft *draft, const struct item *source)
     if (source->is_made || source->text.size == 0)
         return;
     if (!url_scheme(scheme, url)) {
-        draft_say(draft, FAULT_ERROR, source, "unable to parse url: it has a space, a control character or a bad '%%'");
+        draft_say(draft, FAULT_ERROR, source,
+                  "unable to parse url: it has a space, a control character, a bad '%%' or "
+                  "a '[' without its ']'");
         return;
     }
     if (!scheme_is_known(scheme, draft->minor)) {
         refuse_scheme(draft, source, scheme);
         return;
     }
-    const char *fault = text_is(scheme, "data") ? url_data_fault(source->text) : NULL;
+    const char *fault = text_is(scheme, "data")  ? url_data_fault(source->text)
+                        : text_is(scheme, "arn") ? url_arn_fault(url)
+                                                 : NULL;
     if (fault)
         draft_say(draft, FAULT_ERROR, source, "%s", fault);
     if (text_is(scheme, "s3") && (text_ends_with(url, "versionId=") || strstr(url, "versionId=&")))

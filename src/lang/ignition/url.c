@@ -33,6 +33,14 @@ static size_t scheme_size(const char *url)
     return url[size] == ':' ? size : 0;
 }
 
+/* A space, or the bracket of an IPv6 address without its other one: RFC 3986 §3.2.2. */
+static bool has_bad_host(const char *authority)
+{
+    size_t size = strcspn(authority, "/?#");
+    const char *open = memchr(authority, '[', size);
+    return memchr(authority, ' ', size) || (open && !memchr(open, ']', size - (size_t)(open - authority)));
+}
+
 bool url_scheme(char ret[URL_SCHEME_MAX], const char *url)
 {
     size_t size = scheme_size(url);
@@ -43,9 +51,8 @@ bool url_scheme(char ret[URL_SCHEME_MAX], const char *url)
         ret[size] = '\0';
     }
     const char *authority = size > 0 && strncmp(url + size, "://", 3) == 0 ? url + size + 3 : "";
-    bool bad_host = memchr(authority, ' ', strcspn(authority, "/?#")) != NULL;
     bool is_data = strcmp(ret, "data") == 0;
-    return !has_control(url) && !bad_host && (is_data || !has_bad_escape(bytes_of_text(url)));
+    return !has_control(url) && !has_bad_host(authority) && (is_data || !has_bad_escape(bytes_of_text(url)));
 }
 
 static bool is_base64(struct bytes text)
@@ -71,4 +78,23 @@ const char *url_data_fault(struct bytes url)
     if (is_encoded)
         return is_base64(data) ? NULL : "what follows ';base64,' in this data URL is not Base64";
     return has_bad_escape(data) ? "a '%' in a data URL begins two hexadecimal digits; write '%25' for itself" : NULL;
+}
+
+const char *url_arn_fault(const char *url)
+{
+    static const char form[] = "invalid S3 ARN: write \"arn:PARTITION:s3:::BUCKET/KEY\"";
+    /* arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE */
+    const char *parts[6] = {url};
+    for (size_t i = 1; i < 6; i++) {
+        const char *colon = strchr(parts[i - 1], ':');
+        if (!colon)
+            return form;
+        parts[i] = colon + 1;
+    }
+    size_t size = strcspn(parts[5], "?#");
+    const char *key = memchr(parts[5], '/', size);
+    bool is_access_point = strncmp(parts[5], "accesspoint/", strlen("accesspoint/")) == 0;
+    if (key && is_access_point)
+        key = memchr(key + 1, '/', size - (size_t)(key + 1 - parts[5]));
+    return strncmp(parts[2], "s3:", 3) == 0 && key ? NULL : form;
 }

@@ -14,3 +14,5 @@
 bool url_scheme(char ret[URL_SCHEME_MAX], const char *url);
 /* What is wrong with a "data:" URL, RFC 2397; NULL when nothing is. */
 const char *url_data_fault(struct bytes url);
+/* What is wrong with an "arn:" URL, which names an object of S3; NULL when nothing is. */
+const char *url_arn_fault(const char *url);
