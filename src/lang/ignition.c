@@ -179,15 +179,16 @@ static bool is_newer(struct ignition_version a, struct ignition_version b)
     return a.major != b.major ? a.major > b.major : a.minor > b.minor;
 }
 
-/* "application/vnd.coreos.ignition+json;version=3.4.0", and what else it takes behind commas. */
+/* "application/vnd.coreos.ignition+json;version=3.4.0", and what else it takes behind commas. Types and names of
+ * parameters are read in any case, RFC 9110 §8.3.1. */
 struct ignition_version ignition_version_accepted(const char *accept)
 {
     static const char type[] = "application/vnd.coreos.ignition+json";
     static const char parameter[] = "version=";
     struct ignition_version newest = {0};
-    for (const char *at = accept ? strstr(accept, type) : NULL; at; at = strstr(at, type)) {
+    for (const char *at = accept ? strcasestr(accept, type) : NULL; at; at = strcasestr(at, type)) {
         at += strlen(type);
-        const char *found = strstr(at, parameter);
+        const char *found = strchr("; \t", *at) ? strcasestr(at, parameter) : NULL;
         if (!found || found >= at + strcspn(at, ","))
             continue;
         found += strlen(parameter);

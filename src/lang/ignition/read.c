@@ -68,10 +68,13 @@ static int64_t integer_from_digits(const char **ret_rest, const char *text)
     return *text == '-' ? -integer : integer;
 }
 
-/* A float that is whole is an integer too: 1e3, and 08, which is no octal. */
-static bool integer_from_number(int64_t *ret, const struct node *node)
+/* In YAML a float that is whole is an integer too: 1e3, and 08, which is no octal. Go's encoding/json takes digits
+ * only: Ignition refuses 420.0. */
+static bool integer_from_number(int64_t *ret, const struct draft *draft, const struct node *node)
 {
     if (node->kind != NODE_NUMBER || node->number != floor(node->number) || fabs(node->number) > 9e15)
+        return false;
+    if (draft->names == DRAFT_IGNITION && strpbrk(node->text, ".eE"))
         return false;
     *ret = (int64_t)node->number;
     return true;
@@ -82,7 +85,7 @@ static bool integer_from_node(int64_t *ret, const struct draft *draft, const str
     char digits[NUMBER_TEXT_MAX];
     size_t size = 0;
     if (draft->names != DRAFT_BUTANE || !node->plain || !node->text || strlen(node->text) >= sizeof digits)
-        return integer_from_number(ret, node);
+        return integer_from_number(ret, draft, node);
     for (const char *c = node->text; *c; c++)
         if (*c != '_' || c == node->text)
             digits[size++] = *c;
@@ -90,7 +93,7 @@ static bool integer_from_node(int64_t *ret, const struct draft *draft, const str
     const char *rest;
     int64_t integer = integer_from_digits(&rest, digits);
     if (rest)
-        return integer_from_number(ret, node);
+        return integer_from_number(ret, draft, node);
     *ret = integer;
     return true;
 }
