@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The DHCP service: receive -> answer -> commit -> send. */
+/* The DHCP service: its listeners, which come and go with the interfaces, and what they receive. */
 #include "serve/dhcp.h"
 
 #include <errno.h>
@@ -7,93 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "answer/dhcp-queue.h"
 #include "base/array.h"
-#include "base/list.h"
 #include "base/text.h"
-#include "io/datagram.h"
-#include "io/interfaces.h"
 #include "io/log.h"
 #include "io/raw-datagram.h"
 #include "proto/dhcp/packet.h"
-#include "serve/dhcp-groups.h"
-#include "serve/dhcp-probes.h"
-#include "serve/dhcp-rivals.h"
-#include "serve/solicitation.h"
-#include "store/state-clock.h"
+#include "serve/dhcp-reply.h"
 
 #define DROPS_REPORTED_EVERY (10 * SECOND)
-/* A relay of a network that is none of ours is named in the log this often. */
-#define RELAY_NAMED_EVERY (60 * SECOND)
 
-/* Both ports on one interface. */
-struct listener {
-    struct list link; /* serve_dhcp::listeners */
-    struct serve_dhcp *dhcp;
-    struct interface interface;
-    enum answer_dhcp_mode mode;
-    struct port {
-        struct listener *listener;
-        uint16_t number;
-        int fd;
-        bool is_shared; /* another program of this host is bound to it: fd is a packet socket that hears it too */
-        struct loop_watch *watch;
-    } ports[2];
-    struct serve_solicitation *solicitation; /* NULL: not answered */
-    struct dhcp_probes *probes;              /* NULL: offers leave at once */
-    struct dhcp_rivals *rivals;              /* NULL: other servers are not looked for */
-    struct ipv4 rival;                       /* the last that was named in the log */
-    bool yields;                             /* another server gives the addresses here, and we do not */
-};
-
-/* An offer that waits for ARP, and what it answers, for the case that its address is taken. */
-struct waiting_offer {
-    struct port *port;
-    struct answer_dhcp answer;
-    struct dhcp_queued message;
-    uint8_t octets[];
-};
-
-struct serve_dhcp {
-    struct loop *loop;
-    struct serve_dhcp_settings settings;
-    struct dhcp_groups *groups;
-    struct datagram_batch *batch;
-    struct dhcp_queue *queue;
-    struct loop_timer *go_on;  /* set while messages wait in the queue */
-    struct loop_timer *report; /* of what was dropped */
-    struct list listeners;
-    struct ipv4 *own; /* all addresses of this host */
-    size_t own_count, own_capacity;
-    int changes_fd; /* can be read when interfaces change */
-    struct loop_watch *changes_watch;
-    int64_t epoch; /* the wall clock that leases end by */
-    bool storing_fails;
-    int raw_fd; /* -1: not permitted, replies are broadcast instead */
-    struct named_relay {
-        struct ipv4 relay;
-        instant when;
-    } named_relays[64]; /* by the address's remainder */
-};
-
-/* A reply that waits for its lease to be durable. */
-struct waiting_reply {
-    unsigned interface;
-    uint16_t port;
-    instant arrived; /* when the message came that it answers */
-    struct answer_dhcp answer;
-};
-
-/* The replies of one batch of datagrams, and the lease of each. */
-struct waiting {
-    struct serve_dhcp *dhcp;
-    int result;
-    size_t count;
-    struct waiting_reply replies[DATAGRAM_BATCH_MAX];
-    struct lease leases[DATAGRAM_BATCH_MAX];
-};
-
-static struct listener *find_listener(struct serve_dhcp *dhcp, unsigned interface)
+struct listener *listener_find(struct serve_dhcp *dhcp, unsigned interface)
 {
     LIST_FOR_EACH (link, &dhcp->listeners) {
         struct listener *listener = list_owner(link, struct listener, link);
@@ -103,311 +26,12 @@ static struct listener *find_listener(struct serve_dhcp *dhcp, unsigned interfac
     return NULL;
 }
 
-/* Whether a relay of an unknown network was named in the log lately; notes that it is now. */
-static bool relay_was_named(struct serve_dhcp *dhcp, struct ipv4 relay)
-{
-    instant now = clock_now().steady;
-    struct named_relay *named = &dhcp->named_relays[relay.number % LENGTH(dhcp->named_relays)];
-    if (ipv4_equal(named->relay, relay) && now - named->when < RELAY_NAMED_EVERY)
-        return true;
-    *named = (struct named_relay){.relay = relay, .when = now};
-    return false;
-}
-
-static void log_answer(struct serve_dhcp *dhcp, const struct answer_dhcp *answer)
-{
-    static const enum log_level levels[] = {
-        [ANSWER_DETAIL] = LOG_LEVEL_DEBUG,
-        [ANSWER_FACT] = LOG_LEVEL_INFO,
-        [ANSWER_TROUBLE] = LOG_LEVEL_WARNING,
-    };
-    char mac[MAC_TEXT_MAX];
-    bool is_known = ipv4_is_set(answer->unknown_relay) && relay_was_named(dhcp, answer->unknown_relay);
-    log_line(is_known ? LOG_LEVEL_DEBUG : levels[answer->weight], "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s",
-             answer->text);
-}
-
-static int send_raw(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer,
-                    const struct mac *mac)
-{
-    struct datagram_endpoint from = {.address = answer->from, .port = port->number};
-    struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
-    return dhcp->raw_fd < 0 ? -EPERM
-                            : raw_datagram_send(dhcp->raw_fd, bytes_of(answer->reply, answer->reply_size), from, to,
-                                                mac, port->listener->interface.index);
-}
-
-static int send_by_way(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
-{
-    static const struct mac everybody = {6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-    struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
-    if (answer->way == ANSWER_DHCP_HARDWARE && send_raw(dhcp, port, answer, &answer->mac) == 0)
-        return 0;
-    if (answer->way == ANSWER_DHCP_HARDWARE)
-        to.address = IPV4_BROADCAST;
-    else if (answer->way == ANSWER_DHCP_BROADCAST && port->is_shared)
-        return send_raw(dhcp, port, answer, &everybody);
-    /* By route a packet socket cannot send, so that from a shared port replies to relays leave from the other one. */
-    const struct port *by = port->is_shared ? &port->listener->ports[1] : port;
-    return datagram_send(by->fd, bytes_of(answer->reply, answer->reply_size), to, answer->from, 0);
-}
-
-static void send_answer(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
-{
-    int result = answer->way == ANSWER_DHCP_SILENT ? 0 : send_by_way(dhcp, port, answer);
-    if (result < 0) {
-        char mac[MAC_TEXT_MAX], to[IPV4_TEXT_MAX];
-        log_line(LOG_LEVEL_WARNING, "dhcp", mac_to_text(mac, &answer->mac, ':'), "reply to %s on %s not sent: %s",
-                 ipv4_to_text(to, answer->to), port->listener->interface.name, strerror(-result));
-    }
-}
-
-/* Sends a reply whose lease is durable, unless nobody waits for it any more. */
-static void send_waiting(const struct waiting *waiting, const struct waiting_reply *reply)
-{
-    struct listener *listener = find_listener(waiting->dhcp, reply->interface);
-    log_answer(waiting->dhcp, &reply->answer);
-    if (clock_now().steady - reply->arrived > DHCP_QUEUE_AGE_MAX)
-        dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_OLD);
-    else if (listener)
-        send_answer(waiting->dhcp, &listener->ports[reply->port == DHCP_PORT_PXE], &reply->answer);
-}
-
-static void send_stored(struct waiting *waiting)
-{
-    int64_t now = clock_now().wall_seconds;
-    struct lease_table *leases = waiting->dhcp->settings.answer.leases;
-    for (size_t i = 0; i < waiting->count; i++) {
-        lease_stored(leases, &waiting->replies[i].answer.lease, now);
-        send_waiting(waiting, &waiting->replies[i]);
-    }
-}
-
-/* A client that renews is told what is left of the lease that it has for sure. */
-static void send_not_stored(struct waiting *waiting)
-{
-    int64_t now = clock_now().wall_seconds;
-    struct lease_table *leases = waiting->dhcp->settings.answer.leases;
-    for (size_t i = 0; i < waiting->count; i++) {
-        struct answer_dhcp *answer = &waiting->replies[i].answer;
-        int64_t stored = lease_not_stored(leases, &answer->lease, now);
-        if (stored <= now) {
-            dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_NOT_STORED);
-            continue;
-        }
-        answer_dhcp_shorten(answer, (uint32_t)(stored - now));
-        send_waiting(waiting, &waiting->replies[i]);
-    }
-}
-
-/* An operator is told when the state cannot be written, and when it can be again; how many leases were not given is
- * said with the other drops. */
-static void note_storing(struct serve_dhcp *dhcp, bool fails)
-{
-    struct diag why = {0};
-    state_failure(dhcp->settings.state, &why);
-    if (fails && !dhcp->storing_fails)
-        log_line(LOG_LEVEL_ERROR, "dhcp", NULL,
-                 "leases could not be stored, so that no new ones are given, and old ones last no longer: %s",
-                 why.text);
-    else if (!fails && dhcp->storing_fails)
-        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "leases can be stored again");
-    dhcp->storing_fails = fails;
-}
-
-/* On the loop's thread again: the leases are durable, or they could not be made so. */
-static void leases_written(void *context)
-{
-    AUTO(free) struct waiting *waiting = context;
-    log_gather();
-    note_storing(waiting->dhcp, waiting->result < 0);
-    if (waiting->result == 0)
-        send_stored(waiting);
-    else
-        send_not_stored(waiting);
-    log_release();
-}
-
-/* On the writer's thread. */
-static void leases_stored(void *context, int result)
-{
-    struct waiting *waiting = context;
-    waiting->result = result;
-    loop_post(waiting->dhcp->loop, leases_written, waiting);
-}
-
 static bool is_our_address(const struct serve_dhcp *dhcp, struct ipv4 address)
 {
     for (size_t i = 0; i < dhcp->own_count; i++)
         if (ipv4_equal(dhcp->own[i], address))
             return true;
     return false;
-}
-
-/* Whether the offer waits for ARP now, or need not leave since an earlier one of the same address waits. */
-static bool ask_for_address(struct port *port, const struct dhcp_queued *message, const struct answer_dhcp *answer)
-{
-    struct dhcp_probes *probes = port->listener->probes;
-    if (!probes || answer->way == ANSWER_DHCP_SILENT || !ipv4_is_set(answer->offered))
-        return false;
-    if (dhcp_probes_have(probes, answer->offered))
-        return true;
-    if (!answer->is_fresh)
-        return false;
-    struct waiting_offer *offer = memory_new(1, sizeof *offer + message->datagram.size);
-    *offer = (struct waiting_offer){.port = port, .answer = *answer, .message = *message};
-    memcpy(offer->octets, message->datagram.data, message->datagram.size);
-    offer->message.datagram.data = offer->octets;
-    if (dhcp_probes_ask(probes, answer->offered, &answer->mac, offer))
-        return true;
-    free(offer);
-    return false;
-}
-
-static struct waiting *waiting_create(struct serve_dhcp *dhcp)
-{
-    /* Not zeroed: it is large, and only what count tells of it is read. */
-    struct waiting *waiting = memory_resize(NULL, 1, sizeof *waiting);
-    waiting->dhcp = dhcp;
-    waiting->result = 0;
-    waiting->count = 0;
-    return waiting;
-}
-
-static void waiting_add(struct waiting *waiting, const struct port *port, instant arrived,
-                        const struct answer_dhcp *answer)
-{
-    size_t at = waiting->count++;
-    waiting->leases[at] = answer->lease;
-    waiting->replies[at] = (struct waiting_reply){
-        .interface = port->listener->interface.index,
-        .port = port->number,
-        .arrived = arrived,
-        .answer = *answer,
-    };
-}
-
-/* So that what the machine boots is known when its boot program asks for it. */
-static void ask_boot_service(const struct serve_dhcp *dhcp, const struct answer_dhcp *answer)
-{
-    struct machine machine;
-    if (answer->boots_without_group && dhcp->settings.boot_service && answer->way != ANSWER_DHCP_SILENT &&
-        fleet_find(&machine, dhcp->settings.answer.fleet, &answer->mac))
-        boot_service_ask(dhcp->settings.boot_service, &machine);
-}
-
-/* What could not be kept is not offered. */
-static bool is_withheld(const struct serve_dhcp *dhcp, const struct answer_dhcp *answer)
-{
-    return dhcp->storing_fails && answer->way != ANSWER_DHCP_SILENT && ipv4_is_set(answer->offered) &&
-           answer->lease.stored == 0;
-}
-
-static void answer_one(struct port *port, const struct dhcp_queued *message, struct waiting **waiting)
-{
-    struct listener *listener = port->listener;
-    struct serve_dhcp *dhcp = listener->dhcp;
-    AUTO(catalog_unref) struct catalog *catalog = dhcp_groups_follow(dhcp->groups, dhcp->settings.answer.leases);
-    struct answer_dhcp_request request = {
-        .datagram = message->datagram,
-        .cut = message->cut,
-        .source = message->source,
-        .source_port = message->source_port,
-        .port = port->number,
-        .was_unicast = message->was_unicast,
-        .is_shared = port->is_shared,
-        .interface = listener->interface.name,
-        .addresses = listener->interface.addresses,
-        .address_count = listener->interface.address_count,
-        .own = dhcp->own,
-        .own_count = dhcp->own_count,
-        .catalog = catalog,
-        .now = clock_now(),
-    };
-    struct answer_dhcp_settings settings = dhcp->settings.answer;
-    struct answer_dhcp answer;
-    settings.mode = listener->mode;
-    answer_dhcp(&answer, &settings, &request);
-    ask_boot_service(dhcp, &answer);
-    if (answer.has_lease) {
-        if (!*waiting)
-            *waiting = waiting_create(dhcp);
-        waiting_add(*waiting, port, message->arrived, &answer);
-    } else if (is_withheld(dhcp, &answer)) {
-        dhcp_queue_count(dhcp->queue, DHCP_DROP_NOT_STORED);
-        /* An empty one is committed: whether it can be by now. */
-        if (!*waiting)
-            *waiting = waiting_create(dhcp);
-    } else if (!ask_for_address(port, message, &answer)) {
-        log_answer(dhcp, &answer);
-        send_answer(dhcp, port, &answer);
-    }
-}
-
-static void commit(struct waiting *waiting)
-{
-    if (waiting)
-        state_commit(waiting->dhcp->settings.state, waiting->leases, waiting->count, leases_stored, waiting);
-}
-
-static void address_is_unused(void *context, void *take_offer)
-{
-    AUTO(free) struct waiting_offer *offer = take_offer;
-    struct listener *listener = context;
-    log_answer(listener->dhcp, &offer->answer);
-    send_answer(listener->dhcp, offer->port, &offer->answer);
-}
-
-/* Somebody set the wall clock, or a time server did: the leases, which end by it, move with it. */
-static void follow_clock(struct serve_dhcp *dhcp)
-{
-    struct state *state = dhcp->settings.state;
-    int64_t step = state ? epoch_step(dhcp->epoch, clock_now()) : 0;
-    if (step == 0)
-        return;
-    dhcp->epoch += step;
-    lease_table_move(dhcp->settings.answer.leases, step);
-    state_move(state, step);
-    log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "the clock was set %s by %lld s: leases last as long as they would have",
-             step < 0 ? "back" : "forward", (long long)llabs(step));
-}
-
-/* The address rests, and the client is offered another. */
-static void address_is_in_use(void *context, void *take_offer, struct ipv4 address, const struct mac *user)
-{
-    AUTO(free) struct waiting_offer *offer = take_offer;
-    struct listener *listener = context;
-    struct lease_table *leases = listener->dhcp->settings.answer.leases;
-    struct answer_dhcp rested = {.way = ANSWER_DHCP_SILENT, .weight = ANSWER_TROUBLE, .mac = offer->answer.mac};
-    char text[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
-    struct waiting *waiting = NULL;
-    follow_clock(listener->dhcp);
-    if (lease_conflict(&rested.lease, leases, address, clock_now().wall_seconds, NULL) == LEASE_OK) {
-        snprintf(rested.text, sizeof rested.text, "%s is in use by %s without a lease; not given out for %d s",
-                 ipv4_to_text(text, address), mac_to_text(mac, user, ':'), LEASE_DECLINE_SECONDS);
-        waiting = waiting_create(listener->dhcp);
-        waiting_add(waiting, offer->port, clock_now().steady, &rested);
-    }
-    answer_one(offer->port, &offer->message, &waiting);
-    commit(waiting);
-}
-
-/* Answers as many as go into one commit, and comes back for the rest when all else had its turn. */
-static void answer_some(void *context)
-{
-    struct serve_dhcp *dhcp = context;
-    struct waiting *waiting = NULL;
-    struct dhcp_queued message;
-    log_gather();
-    follow_clock(dhcp);
-    for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, clock_now().steady); i++) {
-        struct listener *listener = find_listener(dhcp, message.interface);
-        if (listener && !listener->yields)
-            answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, &waiting);
-    }
-    commit(waiting);
-    log_release();
-    loop_timer_set(dhcp->go_on, dhcp_queue_is_empty(dhcp->queue) ? INSTANT_NEVER : clock_now().steady);
 }
 
 static void enqueue(struct port *port, const struct datagram *datagram, instant now)
@@ -452,7 +76,7 @@ static void port_ready(void *context)
     int count = DATAGRAM_BATCH_MAX;
     for (int taken = 0; count == DATAGRAM_BATCH_MAX && taken < DHCP_QUEUE_MAX; taken += count)
         count = port->is_shared ? take_raw_datagrams(port) : take_datagrams(port);
-    answer_some(port->listener->dhcp);
+    dhcp_reply_some(port->listener->dhcp);
 }
 
 /* An operator sees how much was dropped, and why, while it goes on. */
@@ -460,7 +84,7 @@ static void report_drops(void *context)
 {
     struct serve_dhcp *dhcp = context;
     AUTO(text_finish) struct text drops = {0};
-    follow_clock(dhcp);
+    dhcp_reply_follow_clock(dhcp);
     dhcp_queue_show_drops(&drops, dhcp->queue);
     if (drops.length > 0)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "messages not answered in the last %d s: %s",
@@ -505,7 +129,7 @@ static void log_listener(const struct listener *listener)
 /* Without the right to hear ARP, offers leave unasked. */
 static void start_probes(struct listener *listener)
 {
-    static const struct dhcp_probes_calls calls = {.unused = address_is_unused, .in_use = address_is_in_use};
+    static const struct dhcp_probes_calls calls = {.unused = dhcp_reply_unused, .in_use = dhcp_reply_in_use};
     struct diag why;
     if (!listener->dhcp->settings.probe || listener->mode != ANSWER_DHCP_SERVER)
         return;
@@ -689,7 +313,7 @@ static int follow_interfaces(struct serve_dhcp *dhcp, const struct interfaces *i
     close_unwanted(dhcp, interfaces);
     for (size_t i = 0; i < interfaces->count; i++) {
         const struct interface *interface = &interfaces->at[i];
-        if (!is_wanted(dhcp, interface) || find_listener(dhcp, interface->index))
+        if (!is_wanted(dhcp, interface) || listener_find(dhcp, interface->index))
             continue;
         int created = listener_create(dhcp, interface, result == 0 ? why : NULL);
         result = result == 0 ? created : result;
@@ -767,7 +391,7 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .groups = dhcp_groups_create(settings->catalog),
         .batch = datagram_batch_create(),
         .queue = dhcp_queue_create(),
-        .go_on = loop_timer_create(loop, answer_some, dhcp),
+        .go_on = loop_timer_create(loop, dhcp_reply_some, dhcp),
         .report = loop_timer_create(loop, report_drops, dhcp),
         .changes_fd = -1,
         .raw_fd = -1,

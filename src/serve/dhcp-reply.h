@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the DHCP service works on: its listeners, and the answering of what they took in. Only for serve/dhcp*. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "answer/dhcp-queue.h"
+#include "base/list.h"
+#include "io/datagram.h"
+#include "io/interfaces.h"
+#include "serve/dhcp-groups.h"
+#include "serve/dhcp-probes.h"
+#include "serve/dhcp-rivals.h"
+#include "serve/dhcp.h"
+#include "serve/solicitation.h"
+
+/* Both ports on one interface. */
+struct listener {
+    struct list link; /* serve_dhcp::listeners */
+    struct serve_dhcp *dhcp;
+    struct interface interface;
+    enum answer_dhcp_mode mode;
+    struct port {
+        struct listener *listener;
+        uint16_t number;
+        int fd;
+        bool is_shared; /* another program of this host is bound to it: fd is a packet socket that hears it too */
+        struct loop_watch *watch;
+    } ports[2];
+    struct serve_solicitation *solicitation; /* NULL: not answered */
+    struct dhcp_probes *probes;              /* NULL: offers leave at once */
+    struct dhcp_rivals *rivals;              /* NULL: other servers are not looked for */
+    struct ipv4 rival;                       /* the last that was named in the log */
+    bool yields;                             /* another server gives the addresses here, and we do not */
+};
+
+struct serve_dhcp {
+    struct loop *loop;
+    struct serve_dhcp_settings settings;
+    struct dhcp_groups *groups;
+    struct datagram_batch *batch;
+    struct dhcp_queue *queue;
+    struct loop_timer *go_on;  /* set while messages wait in the queue */
+    struct loop_timer *report; /* of what was dropped */
+    struct list listeners;
+    struct ipv4 *own; /* all addresses of this host */
+    size_t own_count, own_capacity;
+    int changes_fd; /* can be read when interfaces change */
+    struct loop_watch *changes_watch;
+    int64_t epoch; /* the wall clock that leases end by */
+    bool storing_fails;
+    int raw_fd; /* -1: not permitted, replies are broadcast instead */
+    struct named_relay {
+        struct ipv4 relay;
+        instant when;
+    } named_relays[64]; /* by the address's remainder */
+};
+
+/* The listener on that interface; NULL when there is none by now. */
+struct listener *listener_find(struct serve_dhcp *dhcp, unsigned interface);
+
+/* Answers as many messages of the queue as go into one commit, and comes back for the rest when all else had its turn.
+ * context is the struct serve_dhcp. */
+void dhcp_reply_some(void *context);
+/* An offer that waited for ARP: nobody uses its address; or somebody does, and then that address rests and the client
+ * is offered another. */
+void dhcp_reply_unused(void *context, void *take_offer);
+void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, const struct mac *user);
+/* Somebody set the wall clock, or a time server did: the leases, which end by it, move with it. */
+void dhcp_reply_follow_clock(struct serve_dhcp *dhcp);
