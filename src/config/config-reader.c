@@ -225,7 +225,8 @@ void config_read_members(struct config_reading *reading, const char *prefix, con
 const char *config_read_text(struct config_reading *reading, const char *path, const struct node *value,
                              const char *wanted)
 {
-    const char *text = node_text(value);
+    /* A number is what is written, in JSON as in YAML. */
+    const char *text = value->kind == NODE_NUMBER ? value->text : node_text(value);
     if (!text)
         config_wrong(reading, value, "'%s' must be %s, this is %s", path, wanted, node_kind_to_text(value->kind));
     return text;

@@ -316,6 +316,22 @@ static void a_group_says_what_its_machine_is_told_by_dhcp(void)
     }
 }
 
+static void numbers_in_dhcp_may_be_numbers_of_json(void)
+{
+    static const char source[] =
+        "{\"profile\": \"worker\", \"dhcp\": {\"lease\": 1200, \"options\": {\"mtu\": 1400, \"224\": {\"type\": "
+        "\"number8\", \"value\": 7}}}}";
+    struct faults faults = {0};
+    AUTO(group_unref) struct group *group = group_of(source, DOCUMENT_JSON, &faults);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "");
+    CHECK_NUMBER(group->dhcp.terms.lease_seconds, 1200);
+    const struct lease_option *mtu = lease_options_find(&group->dhcp.terms.options, 26);
+    const struct lease_option *private = lease_options_find(&group->dhcp.terms.options, 224);
+    CHECK(mtu && bytes_equal(bytes_of(mtu->value, mtu->size), bytes_of("\x05\x78", 2)));
+    CHECK(private && bytes_equal(bytes_of(private->value, private->size), bytes_of("\x07", 1)));
+}
+
 static void what_is_wrong_in_dhcp_is_said_at_its_place(void)
 {
     static const struct {
@@ -390,6 +406,7 @@ int main(void)
 {
     RUN(a_group_that_dhcp_never_chooses_is_warned_of);
     RUN(a_group_says_what_its_machine_is_told_by_dhcp);
+    RUN(numbers_in_dhcp_may_be_numbers_of_json);
     RUN(what_is_wrong_in_dhcp_is_said_at_its_place);
     RUN(a_profile_gives_options_and_no_address);
     RUN(a_group_is_read_from_either_syntax);
