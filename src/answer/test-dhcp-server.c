@@ -644,6 +644,25 @@ static void a_machine_is_recognised_by_what_it_is_reserved_by(void)
     stop();
 }
 
+static void a_text_is_a_client_identifier_with_its_type_and_without(void)
+{
+    static const struct {
+        const char *id;
+        size_t size;
+        bool is_it;
+    } rows[] = {{"node", 4, true}, {"\0node", 5, true}, {"\1node", 5, false}, {"\0\0node", 6, false}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct subnet *subnets = new_subnets();
+        give_reservation(&subnets[0], reserve(RESERVATION_CLIENT_ID, "node", 4, 0x0a4d0006));
+        start_with(ANSWER_DHCP_SERVER, subnets, 1);
+        ask_as(2, DHCP_DISCOVER);
+        dhcp_builder_put(&asked, DHCP_OPTION_CLIENT_ID, bytes_of(rows[i].id, rows[i].size));
+        send();
+        CHECK_NUMBER(reply.yiaddr.number == 0x0a4d0006, rows[i].is_it);
+        stop();
+    }
+}
+
 static void machines_without_a_reservation_get_what_the_policy_says(void)
 {
     struct subnet *subnets = new_subnets();
@@ -851,6 +870,7 @@ int main(void)
     RUN(the_relays_option_is_the_last);
     RUN(the_other_subnet_of_a_link_gives_when_the_first_is_full);
     RUN(a_machine_is_recognised_by_what_it_is_reserved_by);
+    RUN(a_text_is_a_client_identifier_with_its_type_and_without);
     RUN(machines_without_a_reservation_get_what_the_policy_says);
     RUN(only_an_address_that_was_nobodys_is_asked_for_first);
     RUN(a_machine_whose_reservation_moved_is_refused_its_old_address);

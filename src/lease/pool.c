@@ -118,13 +118,23 @@ bool client_says(const struct lease_client *client, enum reservation_kind kind)
     return kind == RESERVATION_MAC || client_id_of(client, kind).size > 0;
 }
 
+/* A text is a client identifier of type 0 (RFC 2132 §9.14), which dhcpcd 9 and systemd-networkd 252 write before it and
+ * dhclient 4.4 leaves to who writes the text: one who reserves for the text means both. */
+static const struct reservation *reservation_by(enum reservation_kind kind, const struct reservation_set *set,
+                                                const struct lease_pool *pool, const struct lease_client *client)
+{
+    struct bytes id = client_id_of(client, kind);
+    const struct reservation *found = reservation_set_of(set, kind, id, pool->subnet->subnet);
+    bool is_text = kind == RESERVATION_CLIENT_ID && bytes_equal(bytes_slice(id, 0, 1), bytes_of("\0", 1));
+    return found || !is_text ? found : reservation_set_of(set, kind, bytes_slice(id, 1, id.size), pool->subnet->subnet);
+}
+
 static const struct reservation *reservation_in(const struct reservation_set *set, const struct lease_pool *pool,
                                                 const struct lease_client *client)
 {
     const struct reservation *found = NULL;
     for (int kind = RESERVATION_MAC; kind <= RESERVATION_CIRCUIT_ID && !found && set->count > 0; kind++)
-        found = reservation_set_of(set, (enum reservation_kind)kind, client_id_of(client, (enum reservation_kind)kind),
-                                   pool->subnet->subnet);
+        found = reservation_by((enum reservation_kind)kind, set, pool, client);
     return found;
 }
 
