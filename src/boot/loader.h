@@ -18,7 +18,7 @@ struct loader {
     const char *name; /* as machines ask for it, over TFTP and HTTP */
     enum platform platform;
     const char *arch;    /* as iPXE's ${buildarch} spells it */
-    unsigned choices;    /* the bits 1 << of enum loader_choice that it serves */
+    unsigned choices;    /* the bits 1 << of enum loader_choice that it serves; 0: it is started by another */
     const char *package; /* Debian's package; NULL: none has it */
     const char *advice;  /* NULL: install the package; else what to do to have it */
     const char *starts;  /* the program that it loads and is of no use without; NULL: none */

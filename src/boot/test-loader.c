@@ -34,13 +34,16 @@ static void the_best_program_that_is_there_is_chosen(void)
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "i386", " efi32/syslinux.efi ", "", "grubia32.efi"},
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "arm32", " ", "", "ipxe-arm32.efi"},
         {LOADER_CHOICE_AUTO, PLATFORM_EFI, "itanium", " ", "", ""},
-        {LOADER_CHOICE_AUTO, PLATFORM_BIOS, "i386", " pxelinux.0 undionly.kpxe ", "undionly.kpxe", ""},
-        {LOADER_CHOICE_AUTO, PLATFORM_BIOS, "i386", " pxelinux.0 ", "pxelinux.0", ""},
+        {LOADER_CHOICE_AUTO, PLATFORM_BIOS, "i386", " pxelinux.0 ldlinux.c32 undionly.kpxe ", "undionly.kpxe", ""},
+        {LOADER_CHOICE_AUTO, PLATFORM_BIOS, "i386", " pxelinux.0 ldlinux.c32 ", "pxelinux.0", ""},
         {LOADER_CHOICE_AUTO, PLATFORM_BIOS, "i386", " ", "", "undionly.kpxe"},
         {LOADER_CHOICE_SNPONLY, PLATFORM_EFI, "x86_64", " ipxe.efi snponly.efi ", "snponly.efi", ""},
-        {LOADER_CHOICE_PXELINUX, PLATFORM_BIOS, "i386", " lpxelinux.0 pxelinux.0 ", "pxelinux.0", ""},
-        {LOADER_CHOICE_LPXELINUX, PLATFORM_BIOS, "i386", " lpxelinux.0 pxelinux.0 ", "lpxelinux.0", ""},
+        {LOADER_CHOICE_PXELINUX, PLATFORM_BIOS, "i386", " lpxelinux.0 pxelinux.0 ldlinux.c32 ", "pxelinux.0", ""},
+        {LOADER_CHOICE_LPXELINUX, PLATFORM_BIOS, "i386", " lpxelinux.0 pxelinux.0 ldlinux.c32 ", "lpxelinux.0", ""},
         {LOADER_CHOICE_PXELINUX, PLATFORM_EFI, "i386", " efi64/syslinux.efi ", "", "efi32/syslinux.efi"},
+        {LOADER_CHOICE_PXELINUX, PLATFORM_BIOS, "i386", " pxelinux.0 ", "", "ldlinux.c32"},
+        {LOADER_CHOICE_PXELINUX, PLATFORM_EFI, "x86_64", " efi64/syslinux.efi ", "", "efi64/ldlinux.e64"},
+        {LOADER_CHOICE_AUTO, PLATFORM_BIOS, "i386", " pxelinux.0 lpxelinux.0 core.0 ", "core.0", ""},
         {LOADER_CHOICE_SHIM, PLATFORM_EFI, "x86_64", " shimx64.efi grubx64.efi ", "shimx64.efi", ""},
         {LOADER_CHOICE_SHIM, PLATFORM_EFI, "x86_64", " shimx64.efi ", "", "grubx64.efi"},
         {LOADER_CHOICE_SHIM, PLATFORM_EFI, "x86_64", " grubx64.efi ", "", "shimx64.efi"},
@@ -70,6 +73,7 @@ static void what_is_missing_says_how_to_have_it(void)
     } rows[] = {
         {"shimx64.efi", "install the package 'shim-signed', or name the file under 'loaders:' in muster.yaml"},
         {"core.0", "make it with 'grub-mknetdir --net-directory=/srv/tftp'"},
+        {"ldlinux.c32", "install the package 'syslinux-common'"},
         {"ipxe-arm32.efi", "build it from iPXE, or name"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
@@ -79,12 +83,20 @@ static void what_is_missing_says_how_to_have_it(void)
     }
 }
 
+static bool is_started(const struct loader *loader)
+{
+    for (size_t i = 0; loader_at(i); i++)
+        if (text_is(loader_at(i)->starts, loader->name))
+            return true;
+    return false;
+}
+
 static void every_program_is_found_by_its_name(void)
 {
     for (size_t i = 0; loader_at(i); i++) {
         const struct loader *loader = loader_at(i);
         CHECK_ROW(loader->name, loader_named(loader->name) == loader);
-        CHECK_ROW(loader->name, loader->places[0] && loader->choices != 0);
+        CHECK_ROW(loader->name, loader->places[0] && (loader->choices != 0 || is_started(loader)));
         CHECK_ROW(loader->name, !loader->starts || loader_named(loader->starts));
     }
     CHECK(loader_named("../../etc/shadow") == NULL);

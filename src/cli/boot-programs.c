@@ -108,6 +108,20 @@ static void check_firmware_program(const struct profile *profile, const char *fi
                    "loader 'uki' boots an EFI program, and the profile names none: give it 'boot.efi'");
 }
 
+/* iPXE, PXELINUX and GRUB copy an image into memory by MEMDISK. */
+static void check_memdisk(const struct profile *profile, const struct loaders *loaders, const char *file,
+                          struct faults *faults)
+{
+    if (!profile->boot.memdisk)
+        return;
+    AUTO(free) char *path = loaders_find(loaders, "memdisk");
+    if (!path)
+        faults_add(
+            faults, FAULT_WARNING, file, 0, 0,
+            "machines with BIOS get nothing by 'memdisk': boot program 'memdisk' is not on this host: install the "
+            "package 'syslinux-common', or name the file under 'loaders:' in muster.yaml");
+}
+
 static char *path_of(const struct config *config, const char *source)
 {
     return source ? memory_print("%s/%s", config->data, source) : NULL;
@@ -132,5 +146,6 @@ void boot_programs_check(const struct catalog *catalog, const struct config *con
         if (profile->loader != LOADER_CHOICE_UNSET && profile->loader != config->loaders.fallback)
             check_choice(profile->loader, &none, loaders, path, faults);
         check_firmware_program(profile, path, faults);
+        check_memdisk(profile, loaders, path, faults);
     }
 }

@@ -139,7 +139,7 @@ static void log_loaders(const struct server *server)
     AUTO(text_finish) struct text found = {0};
     for (size_t i = 0; loader_at(i); i++) {
         AUTO(free) char *path = loaders_find(server->loaders, loader_at(i)->name);
-        if (!path)
+        if (!path || loader_at(i)->choices == 0)
             continue;
         text_print(&found, "%s%s", found.length > 0 ? ", " : "", loader_at(i)->name);
         log_line(LOG_LEVEL_DEBUG, "tftp", NULL, "boot program '%s' is %s", loader_at(i)->name, path);

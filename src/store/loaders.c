@@ -26,6 +26,9 @@ struct loaders {
 struct loaders *loaders_create(const struct config *config)
 {
     struct loaders *loaders = MEMORY_NEW(struct loaders);
+    /* What TFTP would serve is there, too. */
+    if (config->tftp.root)
+        *ARRAY_ADD(loaders->folders, loaders->folder_count, loaders->folder_capacity) = memory_text(config->tftp.root);
     for (size_t i = 0; i < config->loaders.path_count; i++)
         *ARRAY_ADD(loaders->folders, loaders->folder_count, loaders->folder_capacity) =
             memory_text(config->loaders.path[i]);

@@ -33,6 +33,17 @@ static void a_program_is_found_along_the_path_and_by_its_own_file(void)
     CHECK(loaders_find(loaders, "snponly.efi") == NULL);
 }
 
+static void a_program_below_the_tftp_root_is_there(void)
+{
+    touch("pxelinux.0");
+    AUTO(free) char *expected = memory_print("%s/pxelinux.0", folder);
+    struct config config = {.tftp = {.root = folder}};
+    AUTO(loaders_destroy) struct loaders *loaders = loaders_create(&config);
+    AUTO(free) char *path = loaders_find(loaders, "pxelinux.0");
+    CHECK_TEXT(path, expected);
+    CHECK(loaders_have(loaders, loader_named("pxelinux.0")));
+}
+
 static void only_boot_programs_are_found(void)
 {
     touch("secret");
@@ -67,6 +78,7 @@ int main(void)
     if (!mkdtemp(folder))
         return EXIT_FAILURE;
     RUN(a_program_is_found_along_the_path_and_by_its_own_file);
+    RUN(a_program_below_the_tftp_root_is_there);
     RUN(only_boot_programs_are_found);
     RUN(what_a_program_loads_is_found_below_the_path);
     AUTO(free) char *remove = memory_print("rm -r %s", folder);

@@ -132,6 +132,19 @@ def test_the_loader_and_its_programs_are_named_and_what_is_missing(data, tmp_pat
     assert "Loader: auto (loaders.default)\n  BIOS: undionly.kpxe (/usr/lib/ipxe/undionly.kpxe)\n\n" in said
 
 
+def test_check_warns_of_what_a_boot_program_cannot_do_without(data, tmp_path):
+    (data / "groups/default.json").write_text(json.dumps({"profile": "install", "loader": "pxelinux"}))
+    (data / "profiles/install.json").write_text(json.dumps({"id": "install", "boot": {"iso": "/assets/x.iso", "memdisk": True}}))
+    program = tmp_path / "pxelinux.0"
+    program.touch()
+    settings = tmp_path / "muster.yaml"
+    settings.write_text(json.dumps({"data": str(data), "loaders": {"files": {
+        "pxelinux.0": str(program), "ldlinux.c32": str(tmp_path / "none"), "memdisk": str(tmp_path / "none")}}}))
+    _, said, _ = run("check", settings)
+    for name in ("loader 'pxelinux': boot program 'ldlinux.c32'", "'memdisk': boot program 'memdisk'"):
+        assert f"machines with BIOS get nothing by {name} is not on this host: install the package 'syslinux-common'" in said
+
+
 def test_check_warns_of_a_loader_whose_program_is_not_there(data, tmp_path):
     (data / "groups/node1.json").write_text(json.dumps({"profile": "web", "loader": "shim", "selector": {"mac": "52-54-00-00-00-01"}}))
     (data / "groups/default.json").write_text(json.dumps({"profile": "install", "loader": "local"}))
