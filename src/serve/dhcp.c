@@ -334,6 +334,15 @@ static void interfaces_changed(void *context)
         log_line(LOG_LEVEL_ERROR, "dhcp", NULL, "%s", why.text);
 }
 
+/* A mode for an interface that is not there may wait for it, or be a slip of the pen. */
+static void check_modes(const struct serve_dhcp *dhcp, const struct interfaces *interfaces)
+{
+    for (size_t i = 0; i < dhcp->settings.mode_count; i++)
+        if (!interfaces_find(interfaces, dhcp->settings.modes[i].interface))
+            log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "'dhcp.modes' names %s, which is not there",
+                     dhcp->settings.modes[i].interface);
+}
+
 /* An interface that was named must be there; that it has no address yet is only said. */
 static int check_interfaces(const struct serve_dhcp *dhcp, const struct interfaces *interfaces, struct diag *why)
 {
@@ -346,7 +355,7 @@ static int check_interfaces(const struct serve_dhcp *dhcp, const struct interfac
                 text_print(&there, "%s%s", k > 0 ? ", " : "", interfaces->at[k].name);
             return fail(why, -ENODEV, "interface '%s' is not there: this host has %s", name, text_characters(&there));
         }
-        if (!is_wanted(dhcp, interface))
+        if (!is_wanted(dhcp, interface) && !mode_on(dhcp, name).is_off)
             log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "%s %s: waiting for it", name,
                      interface->up ? "has no IPv4 address yet" : "is down");
     }
@@ -371,6 +380,8 @@ static int start(struct serve_dhcp *dhcp, struct diag *why)
         result = interfaces_read(&interfaces, why);
     if (result == 0)
         result = check_interfaces(dhcp, &interfaces, why);
+    if (result == 0)
+        check_modes(dhcp, &interfaces);
     if (result == 0)
         result = follow_interfaces(dhcp, &interfaces, why);
     if (result < 0)

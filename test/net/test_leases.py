@@ -210,6 +210,17 @@ def test_proxy_on_one_interface_and_server_on_another(network, server, data, han
     muster.stop()
 
 
+def test_a_mode_for_an_interface_that_is_not_there_is_named(network, server, data):
+    network.add_bridge("br1")
+    network.plug(server, "eth1", "10.88.0.1/24", bridge="br1")
+    settings = configuration(data, "server", interfaces=["eth0", "eth1"])
+    settings["dhcp"]["modes"] = {"eth1": "off", "ethl": "proxy"}
+    muster = Muster(network, server, ["serve"], settings)
+    assert muster.said(r"'dhcp\.modes' names ethl, which is not there")
+    assert not muster.said("eth1 has no IPv4 address"), "it has, and no DHCP is wanted there"
+    muster.stop()
+
+
 def leases(state, *words):
     return subprocess.run([MUSTER, "leases", "--state", state, *words], capture_output=True, text=True, timeout=20)
 
