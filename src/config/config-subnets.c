@@ -296,6 +296,8 @@ void config_read_reservation_mac(struct config_reading *reading, const char *pat
     const char *text = config_read_text(reading, path, value, "a MAC address");
     if (text && !mac_from_any_text(&mac, text))
         config_wrong(reading, value, "'%s' must be a MAC address such as 52:54:00:00:00:01, not '%s'", path, text);
+    else if (text && mac_is_multicast(&mac))
+        config_wrong(reading, value, "'%s' is a group address, which no machine has", text);
     else if (text)
         set_identity(reading, value, text, RESERVATION_MAC, bytes_of(mac.octets, mac.size));
 }
@@ -334,6 +336,9 @@ void config_read_reservation_uuid(struct config_reading *reading, const char *pa
     const char *text = config_read_text(reading, path, value, "a UUID");
     if (text && !uuid_from_text(&uuid, text))
         config_wrong(reading, value, "'%s' must be a UUID such as 4c4c4544-0051-4710-8058-b4c04f4e3533, not '%s'", path,
+                     text);
+    else if (text && uuid_is_dummy(&uuid))
+        config_wrong(reading, value, "'%s' is what machines without a UUID of their own send, so that it tells none",
                      text);
     else if (text)
         set_identity(reading, value, text, RESERVATION_UUID, bytes_of(uuid.octets, sizeof uuid.octets));

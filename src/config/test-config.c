@@ -392,6 +392,11 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {RESERVED "    - {uuid: x, address: 10.77.0.11}\n",
          "f:8:14: error: 'dhcp.subnets[].reservations[].uuid' must be a UUID such as "
          "4c4c4544-0051-4710-8058-b4c04f4e3533, not 'x'"},
+        {RESERVED "    - {uuid: 00000000-0000-0000-0000-000000000000, address: 10.77.0.11}\n",
+         "f:8:14: error: '00000000-0000-0000-0000-000000000000' is what machines without a UUID of their own send, so "
+         "that it tells none"},
+        {RESERVED "    - {mac: 'ff:ff:ff:ff:ff:ff', address: 10.77.0.11}\n",
+         "f:8:13: error: 'ff:ff:ff:ff:ff:ff' is a group address, which no machine has"},
         {RESERVED "    - {address: 10.77.0.11}\n",
          "f:8:7: error: 'dhcp.subnets[].reservations[].mac', or 'client-id', 'uuid' or 'circuit-id', must be given"},
         {RESERVED "    - 5\n", "f:8:7: error: 'dhcp.subnets[].reservations[]' must be a map of keys, this is a number"},
