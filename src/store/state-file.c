@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,10 +111,32 @@ static int make_folder(const char *path, struct diag *why)
     return 0;
 }
 
+/* Root, who commands before the server ran for the first time, leaves it to the user that the server runs as, or keeps
+ * it where that cannot be. */
+static void hand_over(int fd, const char *path)
+{
+    AUTO(free) char *copy = memory_text(path);
+    struct stat folder;
+    if (geteuid() != 0 || stat(dirname(copy), &folder) < 0)
+        return;
+    int ignored = fchown(fd, folder.st_uid, folder.st_gid);
+    (void)ignored;
+}
+
+/* Opens a file of the state, and makes it where there is none. -1 with errno. */
+static int open_or_make(const char *path)
+{
+    static const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY;
+    int fd = open(path, flags | O_EXCL, 0640);
+    if (fd >= 0)
+        hand_over(fd, path);
+    return fd >= 0 || errno != EEXIST ? fd : open(path, flags, 0640);
+}
+
 /* Opens the file once for writing: the system says better than the database why that can't be. */
 static int make_file(const char *path, struct diag *why)
 {
-    AUTO(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    AUTO(fd_close) int fd = open_or_make(path);
     if (fd < 0)
         return fail(why, -errno, "open state file '%s' for writing: %s", path, strerror(errno));
     return 0;
@@ -123,7 +146,7 @@ static int make_file(const char *path, struct diag *why)
 static int lock_file(struct state_file *file, struct diag *why)
 {
     AUTO(free) char *path = memory_print("%s.lock", file->path);
-    AUTO(fd_close) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    AUTO(fd_close) int fd = open_or_make(path);
     if (fd < 0)
         return fail(why, -errno, "open '%s': %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)

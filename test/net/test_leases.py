@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses as real networks have them: relays, hosts that took an address by themselves, other servers."""
 import json
+import os
 import socket
 import subprocess
 import time
@@ -280,6 +281,20 @@ def test_leases_of_another_server_are_taken_over_while_the_server_runs(network, 
     assert done.returncode == 0 and "1 of them taken over" in done.stdout, done
     assert clients.udhcpc(network, client)["ip"] == "10.77.0.99"
     muster.stop()
+
+
+def test_what_root_takes_over_before_the_first_start_is_the_servers(tmp_path):
+    folder = tmp_path / "muster"
+    folder.mkdir()
+    try:
+        os.chown(folder, 65534, 65534)
+    except OSError:
+        pytest.skip("root of a user namespace has no other users")
+    (tmp_path / "dnsmasq.leases").write_text(f"{int(time.time()) + 3600} {MAC} 10.77.0.99 node *\n")
+    done = leases(str(folder / "state.db"), "import", str(tmp_path / "dnsmasq.leases"))
+    assert done.returncode == 0, done
+    owners = {path.name: path.stat().st_uid for path in folder.iterdir()}
+    assert "state.db" in owners and set(owners.values()) == {65534}, owners
 
 
 def test_a_machine_keeps_the_address_that_dnsmasq_gave_it(network, server, data, client):
