@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/text.h"
@@ -159,6 +160,15 @@ static void restore_lease(const struct lease *lease, void *context)
     lease_restore(context, lease);
 }
 
+/* Only what adds to it makes a state file: for the rest one that is not there is a path mistyped. */
+static int check_state(const char *path, struct bytes question, struct diag *why)
+{
+    bool adds = bytes_start_with(question, "import\n") || bytes_start_with(question, "reserve ");
+    if (!adds && access(path, F_OK) < 0)
+        return fail(why, -errno, "open state file '%s': %s", path, strerror(errno));
+    return 0;
+}
+
 static int command_alone(struct text *ret, struct config *config, struct bytes question, struct diag *why)
 {
     size_t count;
@@ -167,7 +177,9 @@ static int command_alone(struct text *ret, struct config *config, struct bytes q
     AUTO(lease_table_destroy) struct lease_table *leases = lease_table_create(subnets, count);
     AUTO(state_close) struct state *state = NULL;
     AUTO(lease_command_finish) struct lease_command command = {0};
-    int result = state_open(&state, config->state, &warnings, why);
+    int result = check_state(config->state, question, why);
+    if (result == 0)
+        result = state_open(&state, config->state, &warnings, why);
     if (result == 0)
         result = state_leases(state, restore_lease, leases, &warnings, why);
     if (result == 0)

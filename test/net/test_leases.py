@@ -283,6 +283,13 @@ def test_leases_of_another_server_are_taken_over_while_the_server_runs(network, 
     muster.stop()
 
 
+@pytest.mark.parametrize("words", [["list"], ["release", "10.77.0.50"], ["unreserve", "10.77.0.50"]], ids=lambda words: words[0])
+def test_a_state_file_mistyped_is_named_and_not_made(tmp_path, words):
+    done = leases(str(tmp_path / "there" / "state.db"), *words)
+    assert done.returncode == 1 and "No such file" in done.stderr, done
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_root_takes_over_before_the_first_start_is_the_servers(tmp_path):
     folder = tmp_path / "muster"
     folder.mkdir()
