@@ -71,13 +71,15 @@ static enum loader_choice choice_that_suits(struct dhcp_boot *ret, const struct 
                                             enum loader_choice choice)
 {
     const struct dhcp_client *client = &exchange->client;
-    if (choice == LOADER_CHOICE_AUTO ||
-        (loader_choice_suits(choice, machine_platform(client->arch), client->arch->buildarch) &&
-         (!client->arch->is_http || choice_works_over_http(choice))))
+    enum loader_choice automatic = client->arch->is_http ? LOADER_CHOICE_IPXE : LOADER_CHOICE_AUTO;
+    if (choice == LOADER_CHOICE_AUTO)
+        return automatic;
+    if (loader_choice_suits(choice, machine_platform(client->arch), client->arch->buildarch) &&
+        (!client->arch->is_http || choice_works_over_http(choice)))
         return choice;
     snprintf(ret->note, sizeof ret->note, "loader '%s' is none for %s", loader_choice_to_text(choice),
              client->arch->name);
-    return LOADER_CHOICE_AUTO;
+    return automatic;
 }
 
 /* GRUB 2.06 takes the address it loads from out of the DHCP server's own reply, whoever named the program. */

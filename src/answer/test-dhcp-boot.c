@@ -10,6 +10,7 @@ enum sender {
     UEFI_32,
     UEFI_ARM,
     HTTP,
+    HTTP_ARM,
     IPXE,
     IPXE_EFI,
     UBOOT,
@@ -26,7 +27,7 @@ static void as(enum sender sender)
         [UEFI_32] = {"PXEClient:Arch:00006:UNDI:003016", 6},    [UEFI_ARM] = {"PXEClient:Arch:00011:UNDI:003016", 11},
         [HTTP] = {"HTTPClient:Arch:00016:UNDI:003016", 16},     [IPXE] = {"PXEClient:Arch:00000:UNDI:002001", 0},
         [IPXE_EFI] = {"PXEClient:Arch:00007:UNDI:003010", 7},   [UBOOT] = {"U-Boot.armv8", 0x16},
-        [UBOOT_EFI] = {"PXEClient:Arch:0000b:UNDI:003000", 11},
+        [HTTP_ARM] = {"HTTPClient:Arch:00019:UNDI:003016", 19}, [UBOOT_EFI] = {"PXEClient:Arch:0000b:UNDI:003000", 11},
     };
     static const uint8_t wanted[] = {1, 3, 6, 43, 60, 66, 67, 209};
     as_firmware(classes[sender].class, classes[sender].arch);
@@ -205,6 +206,19 @@ static void a_missing_program_is_trouble_that_names_its_package(void)
     }
 }
 
+/* GRUB, which auto gives to such a machine by PXE, would stop at its prompt. */
+static void http_boot_is_given_ipxe_or_nothing(void)
+{
+    const enum loader_choice choices[] = {LOADER_CHOICE_UNSET, LOADER_CHOICE_AUTO, LOADER_CHOICE_GRUB};
+    for (size_t i = 0; i < LENGTH(choices); i++) {
+        start(ANSWER_DHCP_PROXY);
+        discover(HTTP_ARM, choices[i]);
+        CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+        CHECK(strstr(answer.text, "'ipxe-arm64.efi' is not on this host") != NULL);
+        stop();
+    }
+}
+
 static const char *file_of(enum dhcp_message_type type, enum loader_choice loader)
 {
     AUTO(catalog_unref) struct catalog *catalog = a_catalog(LOADER_CHOICE_UNSET, loader, "/assets/uki.efi");
@@ -376,6 +390,7 @@ int main(void)
     RUN(grub_beside_a_dhcp_server_depends_on_its_next_server);
     RUN(the_boot_server_says_the_same);
     RUN(the_configurations_loader_is_for_machines_without_another);
+    RUN(http_boot_is_given_ipxe_or_nothing);
     RUN(a_missing_program_is_trouble_that_names_its_package);
     RUN(an_ipxe_is_given_another_one_only_once);
     RUN(the_ipxe_that_firmware_was_given_is_given_no_other);
