@@ -20,6 +20,12 @@ static struct value *new_data(void)
     value_map_take(data, "null", value_new_null());
     value_map_take(data, "list", list);
     value_map_take(data, "query", query);
+    struct value *says = value_new_map();
+    says->map.strings = true;
+    value_map_take(says, "serial", value_new_string("7"));
+    struct value *request = value_new_map();
+    value_map_take(request, "query", says);
+    value_map_take(data, "request", request);
     return data;
 }
 
@@ -74,6 +80,7 @@ static void a_reason_names_the_place(void)
         const char *expected;
     } rows[] = {
         {"\n  {{.other}}", "t:2:4: there is no \"other\" here (index . \"other\" takes a missing one)"},
+        {"{{.serial}}", "t:1:2: there is no \"serial\" here (what the machine says is .request.query.serial)"},
         {"{{.nam}}", "t:1:2: there is no \"nam\" here (did you mean \"name\"?)"},
         {"{{.dash-key}}", "t:1:2: a field is followed by a character that no field's name has (for such a name write: "
                           "index . \"the-name\")"},

@@ -24,6 +24,18 @@ static const struct value *evaluate_call(struct renderer *renderer, const struct
 
 /* Fields */
 
+static const struct value *map_in(const struct value *map, const char *field)
+{
+    return map && map->kind == VALUE_MAP ? value_map_get(map, field) : NULL;
+}
+
+/* Whether the data has the field with what the machine says of itself: labels that the group selects on are beside it,
+ * and so people expect it there. */
+static bool request_says(const struct value *map, const char *field)
+{
+    return map_in(map_in(map_in(map, "request"), "query"), field) != NULL;
+}
+
 static const struct value *refuse_missing(struct renderer *renderer, const struct value *map, const char *field)
 {
     const char *keys[64];
@@ -31,7 +43,9 @@ static const struct value *refuse_missing(struct renderer *renderer, const struc
     for (; count < map->map.count && count < LENGTH(keys); count++)
         keys[count] = map->map.members[count].key;
     const char *nearest = strlen(field) > 2 ? text_nearest(field, keys, count) : NULL;
-    if (nearest)
+    if (request_says(map, field))
+        renderer_refuse(renderer, "there is no \"%s\" here (what the machine says is .request.query.%s)", field, field);
+    else if (nearest)
         renderer_refuse(renderer, "there is no \"%s\" here (did you mean \"%s\"?)", field, nearest);
     else
         renderer_refuse(renderer, "there is no \"%s\" here (index . \"%s\" takes a missing one)", field, field);
