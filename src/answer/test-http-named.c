@@ -305,6 +305,17 @@ static void documents_do_not_leave_by_tftp_where_there_is_https_alone(void)
     }
 }
 
+static void u_boot_is_told_that_it_loads_one_initrd(void)
+{
+    static const char *const names[] = {"assets/i.gz,/overlay?mac=" MAC, "assets/i.gz,http://10.0.0.9/j.gz"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        AUTO(answer_tftp_finish) struct answer_tftp answer;
+        CHECK_ROW(names[i], ask(&answer, names[i], NULL));
+        CHECK_NUMBER(answer.kind, ANSWER_TFTP_REFUSAL);
+        CHECK(strstr(answer.error_text, "U-Boot loads one initrd") != NULL);
+    }
+}
+
 int main(void)
 {
     RUN(documents_do_not_leave_by_tftp_where_there_is_https_alone);
@@ -318,6 +329,7 @@ int main(void)
     RUN(ipxe_is_sent_to_the_first_script);
     RUN(a_plain_file_of_that_name_wins);
     RUN(what_http_has_is_there_over_tftp);
+    RUN(u_boot_is_told_that_it_loads_one_initrd);
     RUN(what_has_a_query_is_found_below_the_folder_of_the_program);
     return test_result();
 }

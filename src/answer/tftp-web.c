@@ -121,10 +121,21 @@ static bool is_secret(const struct http_reply *reply, const struct answer_tftp_w
     return web->http_port == 0 && reply->kind == HTTP_REPLY_TEXT && is_document;
 }
 
+/* PXELINUX's list of initrds, whose names have no comma of their own, as U-Boot asks for it: as if it were one file. */
+static bool is_list(const char *name)
+{
+    return strstr(name, ",/") || strstr(name, ",http");
+}
+
 bool answer_tftp_web(struct answer_tftp *ret, const struct answer_tftp_web *web,
                      const struct answer_tftp_request *request)
 {
     AUTO(http_reply_finish) struct http_reply reply = {0};
+    if (is_list(request->name)) {
+        answer_tftp_refuse(ret, TFTP_ERROR_NOT_FOUND,
+                           "U-Boot loads one initrd: the profile must have no other, and no overlay");
+        return true;
+    }
     const char *below = find_below(request->name, web->settings);
     ask_in_any_folder(&reply, web, below ? below : request->name, request->client);
     if (reply.signature != HTTP_SIGNATURE_NONE)

@@ -17,7 +17,7 @@ BOOT_SECONDS = 150
 BANNER = "muster-test-program"
 
 
-def choose(data, loader):
+def choose(data, loader, overlay=({"path": "etc/node", "content": "one"},)):
     """The profile is for machines of each kind; the group names the loader."""
     files = {"i386": (payload.kernel, payload.initrd), "x86_64": (payload.kernel, payload.initrd),
              "arm64": (lambda: payload.ARM64_KERNEL, payload.arm64_initrd)}
@@ -27,7 +27,7 @@ def choose(data, loader):
             data.asset(kernel(), f"{arch}/vmlinuz")
             data.asset(initrd(), f"{arch}/initrd.gz")
     data.profile("node", "/assets/${buildarch}/vmlinuz", ["/assets/${buildarch}/initrd.gz"], ARGS,
-                 overlay=[{"path": "etc/node", "content": "one"}])
+                 overlay=list(overlay))
     data.group("node", "node", loader=loader)
 
 
@@ -138,7 +138,7 @@ def test_grub_boots_beside_a_dhcp_server_that_names_this_one_as_next(network, se
 def test_u_boot_finds_its_configuration(network, server, data):
     """As on boards whose U-Boot has pxe among its boot targets, which that for QEMU has not. It gets to the init, but
     takes a minute for the kernel when it is emulated: that it loads it is enough here."""
-    choose(data, "auto")
+    choose(data, "auto", overlay=())
     muster = serve(network, server, data)
     machine = Machine(network, ONE, "uboot", memory=1024)
     machine.wait_for("stop autoboot", BOOT_SECONDS, unfinished=True)
