@@ -21,6 +21,8 @@
  * that of the kernel, or of file systems that count whole seconds (two of them, FAT). */
 #define SETTLED_NANOSECONDS 100000000LL
 #define SETTLED_NANOSECONDS_COARSE 2100000000LL
+/* Calls for one path while names change. Where they never cease to, one in twenty failed. */
+#define RESOLVE_TRIES_MAX 100
 /* Entries of one folder. */
 #define FOLDER_ENTRIES_MAX 20000
 
@@ -74,7 +76,11 @@ static int open_beneath(int folder_fd, const char *path, int flags)
         .flags = (unsigned)flags,
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
     };
-    long fd = syscall(SYS_openat2, folder_fd, *path ? path : ".", &how, sizeof how);
+    long fd = -1;
+    errno = EAGAIN;
+    /* A rename anywhere on the host while a link goes through "..": openat2(2) asks to be called again. */
+    for (int tries = 0; tries < RESOLVE_TRIES_MAX && fd < 0 && errno == EAGAIN; tries++)
+        fd = syscall(SYS_openat2, folder_fd, *path ? path : ".", &how, sizeof how);
     /* Kernels before 5.6, and filters of system calls that do not know it. */
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return open_without_links(folder_fd, path, flags);
@@ -91,6 +97,9 @@ static int fail_path(struct diag *why, struct store_files *files, const char *pa
                     folder);
     if (error == ELOOP)
         return fail(why, -error, "'%s' in %s is a symbolic link that is not followed", text_characters(&shown), folder);
+    if (error == EFBIG)
+        return fail(why, -error, "'%s' in %s has more than %zu octets", text_characters(&shown), folder,
+                    FILE_OCTETS_MAX);
     return fail(why, -error, "cannot read '%s' in %s: %s", text_characters(&shown), folder, strerror(error));
 }
 
@@ -157,6 +166,8 @@ static int files_read(void *context, struct text *ret, uint64_t *ret_stamp, cons
         return fail_path(why, files, path, errno);
     if (!S_ISREG(status.st_mode))
         return fail(why, -EINVAL, "'%.200s' is no file", path);
+    if (status.st_size > (off_t)FILE_OCTETS_MAX)
+        return fail_path(why, files, path, EFBIG);
     *ret_stamp = stamp_of(&status);
     size_t start = ret->length;
     int result = read_all(ret, fd);

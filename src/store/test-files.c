@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -105,6 +106,64 @@ static void nothing_outside_of_the_folder_is_read(void)
         CHECK_TEXT(text_characters(&content), rows[i].content);
         CHECK_ROW(rows[i].path, (why.text[0] != '\0') == (rows[i].result < 0));
     }
+}
+
+static void a_file_beyond_the_limit_is_refused_with_it(void)
+{
+    AUTO(store_files_destroy) struct store_files *files = files_new();
+    const struct file_source *source = store_files_source(files);
+    AUTO(text_finish) struct text content = {0};
+    AUTO(free) char *path = path_of("files/huge");
+    uint64_t stamp;
+    struct diag why;
+    write_file("files/huge", "");
+    CHECK_NUMBER(truncate(path, (off_t)FILE_OCTETS_MAX + 1), 0);
+    CHECK_NUMBER(source->read(source->context, &content, &stamp, "huge", &why), -EFBIG);
+    CHECK(strstr(why.text, "has more than 16777216 octets") != NULL && content.length == 0);
+    CHECK_NUMBER(truncate(path, (off_t)FILE_OCTETS_MAX), 0);
+    CHECK_NUMBER(source->read(source->context, &content, &stamp, "huge", &why), 0);
+    CHECK_NUMBER(unlink(path), 0);
+}
+
+/* A name that changes all the time, until it is told to stop. */
+struct renaming {
+    const char *name, *other;
+    bool is_over;
+    pthread_t thread;
+};
+
+static void *rename_until_told(void *context)
+{
+    struct renaming *renaming = context;
+    AUTO(free) char *name = path_of(renaming->name);
+    AUTO(free) char *other = path_of(renaming->other);
+    write_file(renaming->name, "");
+    while (!__atomic_load_n(&renaming->is_over, __ATOMIC_RELAXED))
+        if (rename(name, other) < 0 || rename(other, name) < 0)
+            abort();
+    return NULL;
+}
+
+static void renames_elsewhere_make_no_link_fail(void)
+{
+    AUTO(store_files_destroy) struct store_files *files = files_new();
+    const struct file_source *source = store_files_source(files);
+    struct renaming renamings[] = {{.name = "one", .other = "uno"}, {.name = "two", .other = "due"}};
+    int failed = 0;
+    for (size_t i = 0; i < LENGTH(renamings); i++)
+        if (pthread_create(&renamings[i].thread, NULL, rename_until_told, &renamings[i]) != 0)
+            abort();
+    for (int i = 0; i < 5000; i++) {
+        AUTO(text_finish) struct text content = {0};
+        uint64_t stamp;
+        struct diag why;
+        failed += source->read(source->context, &content, &stamp, "sub/inside", &why) != 0;
+    }
+    for (size_t i = 0; i < LENGTH(renamings); i++) {
+        __atomic_store_n(&renamings[i].is_over, true, __ATOMIC_RELAXED);
+        pthread_join(renamings[i].thread, NULL);
+    }
+    CHECK_NUMBER(failed, 0);
 }
 
 static void a_folder_is_listed_with_what_its_entries_are(void)
@@ -223,6 +282,8 @@ int main(void)
 {
     make_folders();
     RUN(nothing_outside_of_the_folder_is_read);
+    RUN(a_file_beyond_the_limit_is_refused_with_it);
+    RUN(renames_elsewhere_make_no_link_fail);
     RUN(a_folder_is_listed_with_what_its_entries_are);
     RUN(a_stamp_changes_with_what_it_is_of);
     RUN(a_folder_may_come_later_and_be_another);
