@@ -12,6 +12,9 @@
 #include "lang/ignition.h"
 #include "lang/template.h"
 
+/* Times that the files of a config are read when they change meanwhile. */
+#define FILES_TRIES_MAX 3
+
 /* What is known of a document whoever it is for: kept with it in the catalog. */
 struct prepared {
     struct template *template;         /* NULL: passed through as it is, or broken */
@@ -155,6 +158,21 @@ static int fail_butane(struct diag *why, const struct catalog_document *document
     return fail(why, DOCUMENT_E_BROKEN, "%s", text_characters(&text));
 }
 
+/* With the files as they are now. Where one was changing or could not be read, they are read again: a file may leave a
+ * tree after the tree was listed, and half of an edit is no reason to refuse a machine. */
+static int translate_rendering(struct text *ret, struct report *report, struct file_uses *uses, struct bytes rendered,
+                               const struct file_source *files)
+{
+    const struct butane_options options = {.files = files, .uses = uses};
+    int code = butane_translate(ret, report, rendered, &options);
+    for (int tries = 1; code != BUTANE_OK && tries < FILES_TRIES_MAX && !file_uses_can_be_told(uses); tries++) {
+        report_finish(report);
+        file_uses_finish(uses);
+        code = butane_translate(ret, report, rendered, &options);
+    }
+    return code;
+}
+
 /* What the rendering is to the machine: its Ignition config, and never an empty one for what is wrong. */
 static int translate(struct text *ret, const struct catalog_document *document, const struct prepared *prepared,
                      const struct value *data, const struct file_source *files, struct diag *why)
@@ -167,8 +185,7 @@ static int translate(struct text *ret, const struct catalog_document *document, 
     if (translations_find(ret, prepared->translations, text_bytes(&rendered), files))
         return 0;
     size_t start = ret->length;
-    const struct butane_options options = {.files = files, .uses = &uses};
-    if (butane_translate(ret, &report, text_bytes(&rendered), &options) != BUTANE_OK) {
+    if (translate_rendering(ret, &report, &uses, text_bytes(&rendered), files) != BUTANE_OK) {
         place_report(&report, prepared, data);
         return fail_butane(why, document, &report);
     }

@@ -305,11 +305,14 @@ static struct catalog *catalog_of_butane(const char *source)
 }
 
 static unsigned reads;
+static unsigned reads_that_fail; /* of edited, before one succeeds */
 
 static int read_local(void *context, struct text *ret, uint64_t *ret_stamp, const char *path, struct diag *why)
 {
     (void)context;
-    if (!text_is(path, "motd"))
+    bool is_there = text_is(path, "motd") || (text_is(path, "edited") && reads_that_fail == 0);
+    reads_that_fail -= reads_that_fail > 0;
+    if (!is_there)
         return fail(why, -1, "there is no '%s'", path);
     text_append(ret, "hello");
     *ret_stamp = 5;
@@ -359,6 +362,21 @@ static void butane_is_rendered_translated_and_kept(void)
         CHECK_TEXT(text_characters(&reply.body), config);
     }
     CHECK_NUMBER(reads, 2);
+}
+
+static void files_that_change_while_they_are_read_are_read_again(void)
+{
+    static const struct {
+        unsigned fails, status;
+    } rows[] = {{1, 200}, {2, 200}, {3, 404}};
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(catalog_unref) struct catalog *catalog = catalog_of_butane(BUTANE "      contents: {local: edited}\n");
+        reads_that_fail = rows[i].fails;
+        AUTO(http_reply_finish) struct http_reply reply = ask_ignition(catalog, "", NULL);
+        CHECK_NUMBER(reply.status, rows[i].status);
+        CHECK(rows[i].status == 404 || strstr(text_characters(&reply.body), "\"data:,hello\"") != NULL);
+    }
+    reads_that_fail = 0;
 }
 
 static void what_is_wrong_with_butane_is_said_where_it_was_written(void)
@@ -448,6 +466,7 @@ int main(void)
     RUN(every_config_can_be_had_for_signing);
     RUN(a_machine_is_known_by_its_address);
     RUN(butane_is_rendered_translated_and_kept);
+    RUN(files_that_change_while_they_are_read_are_read_again);
     RUN(what_is_wrong_with_butane_is_said_where_it_was_written);
     RUN(a_client_too_old_for_its_config_is_a_trouble);
     RUN(a_template_sees_what_a_pattern_was_met_by);

@@ -113,19 +113,11 @@ static struct bytes copy_of(struct bytes bytes)
     return bytes_of(memory_text_of((const char *)bytes.data, bytes.size), bytes.size);
 }
 
-/* A file that changed while it was read has no stamp, and what was made of it is nobody else's. */
-static bool uses_can_be_told(const struct file_uses *uses)
-{
-    for (size_t i = 0; i < uses->count; i++)
-        if (uses->at[i].stamp == 0)
-            return false;
-    return true;
-}
-
 void translations_keep(struct translations *translations, struct bytes rendered, struct bytes config,
                        struct file_uses *take_uses)
 {
-    if (!uses_can_be_told(take_uses) || rendered.size + config.size > TRANSLATIONS_OCTETS_MAX)
+    /* A file that changed while it was read has no stamp, and what was made of it is nobody else's. */
+    if (!file_uses_can_be_told(take_uses) || rendered.size + config.size > TRANSLATIONS_OCTETS_MAX)
         return;
     struct translation *kept = MEMORY_NEW(struct translation);
     *kept = (struct translation){

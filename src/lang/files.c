@@ -41,6 +41,14 @@ void file_uses_add(struct file_uses *uses, const char *path, uint64_t stamp)
     *ARRAY_ADD(uses->at, uses->count, uses->capacity) = (struct file_use){.path = memory_text(path), .stamp = stamp};
 }
 
+bool file_uses_can_be_told(const struct file_uses *uses)
+{
+    for (size_t i = 0; i < uses->count; i++)
+        if (uses->at[i].stamp == 0)
+            return false;
+    return true;
+}
+
 bool file_uses_hold(const struct file_uses *uses, const struct file_source *source)
 {
     for (size_t i = 0; i < uses->count; i++)

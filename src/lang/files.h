@@ -65,6 +65,8 @@ void file_entries_sort(struct file_entries *entries);
 void file_uses_finish(struct file_uses *uses);
 AUTO_DEFINE_STRUCT(file_uses_finish, struct file_uses);
 void file_uses_add(struct file_uses *uses, const char *path, uint64_t stamp);
+/* Whether nothing of it was changing or missing: each has its stamp. */
+bool file_uses_can_be_told(const struct file_uses *uses);
 /* Whether all that was read is as it was. */
 bool file_uses_hold(const struct file_uses *uses, const struct file_source *source);
 
