@@ -235,13 +235,30 @@ enum tag_meaning {
     TAG_BINARY, /* Base64 of a text */
 };
 
+/* A tag that says what the value is of itself. */
+static bool is_own_tag(enum fy_event_type type, struct bytes tag)
+{
+    static const struct {
+        enum fy_event_type type;
+        const char *tag;
+    } own[] = {
+        {FYET_MAPPING_START, "tag:yaml.org,2002:map"}, {FYET_SEQUENCE_START, "tag:yaml.org,2002:seq"},
+        {FYET_SCALAR, "tag:yaml.org,2002:int"},        {FYET_SCALAR, "tag:yaml.org,2002:float"},
+        {FYET_SCALAR, "tag:yaml.org,2002:bool"},       {FYET_SCALAR, "tag:yaml.org,2002:null"},
+    };
+    for (size_t i = 0; i < LENGTH(own); i++)
+        if (own[i].type == type && bytes_equal_text(tag, own[i].tag))
+            return true;
+    return false;
+}
+
 /* Tags mean something only where they say what is a text. */
 static int event_tag(enum tag_meaning *ret, struct yaml_reading *reading, struct fy_event *event, struct place place)
 {
     struct bytes tag = token_bytes(fy_event_get_tag_token(event));
     bool is_binary = reading->as_go_yaml && bytes_equal_text(tag, "tag:yaml.org,2002:binary");
     *ret = is_binary ? TAG_BINARY : bytes_equal_text(tag, "tag:yaml.org,2002:str") ? TAG_TEXT : TAG_NONE;
-    if (tag.size == 0 || *ret != TAG_NONE)
+    if (tag.size == 0 || *ret != TAG_NONE || (reading->as_go_yaml && is_own_tag(event->type, tag)))
         return DOCUMENT_OK;
     AUTO(text_finish) struct text shown = {0};
     text_append_shown(&shown, tag, 80);

@@ -262,6 +262,8 @@ static void butanes_yaml_merges_and_ends_at_its_first_document(void)
         {"a: {<<: [{}, 1]}\n",
          "f:1:5: error: '<<' merges a map, or a list of maps, into this one, and this is a number"},
         {"a: {<<: {}, <<: {}}\n", "f:1:13: error: key '<<' is there twice, first in line 1"},
+        {"a: !!int 5\nb: !!seq [!!bool true]\n", "{a:5b:[true]}"},
+        {"a: !!map [b]\n", "f:1:10: error: tag 'tag:yaml.org,2002:map' means nothing here"},
         {"a: !!binary aGVs\n  bG8=\n", "{a:'hello'}"},
         {"a: !!binary a\n", "f:1:13: error: what is tagged !!binary is not Base64"},
         {"a: !!binary YQ==YQ\n", "f:1:13: error: what is tagged !!binary is not Base64"},
