@@ -269,7 +269,7 @@ static void what_has_a_query_is_found_below_the_folder_of_the_program(void)
         CHECK_ROW(names[i], ask(&answer, names[i], NULL));
         CHECK_ROW(names[i], answer.kind == ANSWER_TFTP_CONTENT);
     }
-    static const char *const nothing[] = {"efi64/metadata", "efi64/nothing?mac=" MAC, "nothing?file=/metadata"};
+    static const char *const nothing[] = {"efi64/metadata", ("efi64/nothing?mac=" MAC), "nothing?file=/metadata"};
     for (size_t i = 0; i < LENGTH(nothing); i++) {
         AUTO(answer_tftp_finish) struct answer_tftp answer;
         CHECK_ROW(nothing[i], !ask(&answer, nothing[i], NULL));
