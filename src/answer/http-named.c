@@ -105,17 +105,8 @@ static int write_grub(struct text *ret, const struct making *making)
         return 0;
     }
     text_print(&note, "muster: %s", making->note);
-    grub_write_script(ret, text_characters(&note),
-                      &(struct grub_boot){
-                          .method = plan->kind == BOOT_PLAN_EFI ? GRUB_CHAIN
-                                    : plan->in_memory           ? GRUB_REAL_MODE
-                                                                : GRUB_LINUX,
-                          .kernel = plan->kernel,
-                          .initrd = (const char *const *)plan->initrd,
-                          .initrd_count = plan->initrd_count,
-                          .args = (const char *const *)plan->args,
-                          .args_count = plan->args_count,
-                      });
+    const struct grub_boot boot = answer_http_grub_boot(plan);
+    grub_write_script(ret, text_characters(&note), &boot);
     return 0;
 }
 

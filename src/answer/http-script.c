@@ -117,9 +117,9 @@ static char *grub_path(const void *context, const char *url)
     return text_take(&path);
 }
 
-static void write_grub(struct text *ret, const struct boot_plan *plan, const char *note)
+struct grub_boot answer_http_grub_boot(const struct boot_plan *plan)
 {
-    const struct grub_boot boot = {
+    return (struct grub_boot){
         .method = plan->kind == BOOT_PLAN_EFI ? GRUB_CHAIN
                   : plan->in_memory           ? GRUB_REAL_MODE
                                               : GRUB_LINUX,
@@ -129,6 +129,11 @@ static void write_grub(struct text *ret, const struct boot_plan *plan, const cha
         .args = (const char *const *)plan->args,
         .args_count = plan->args_count,
     };
+}
+
+static void write_grub(struct text *ret, const struct boot_plan *plan, const char *note)
+{
+    const struct grub_boot boot = answer_http_grub_boot(plan);
     if (plan->kind == BOOT_PLAN_LOCAL)
         grub_write_local(ret);
     else if (boot.method == GRUB_LINUX)

@@ -3,10 +3,12 @@
  */
 #pragma once
 
+#include "answer/boot-plan.h"
 #include "answer/http-machine.h"
 #include "answer/http.h"
 #include "base/bytes.h"
 #include "boot/decision.h"
+#include "lang/grub.h"
 #include "boot/script-name.h"
 
 /* All that an endpoint works on. */
@@ -38,6 +40,8 @@ void answer_http_metadata(struct http_reply *ret, const struct http_question *qu
 /* Makes the reply the menu of the machine's group, in the language of the boot program that asks. */
 void answer_http_menu(struct http_reply *ret, enum script_language language, const struct decision *decision,
                       const struct http_asker *asker, const struct http_question *question);
+/* What GRUB boots by a plan whose URLs are its paths already; of a plan for the disk nothing. Borrowed from it. */
+struct grub_boot answer_http_grub_boot(const struct boot_plan *plan);
 /* How PXELINUX and GRUB name the file at a URL: what is ours is fetched as the configuration itself is, by HTTP where
  * that came so, else by TFTP, which each of them can. context is the struct http_request; the name is on the heap. */
 char *answer_http_pxelinux_name(const void *context, const char *url);
