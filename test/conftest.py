@@ -2,6 +2,7 @@
 """What the tests on networks share."""
 import os
 import pathlib
+import time
 
 import pytest
 
@@ -54,3 +55,10 @@ def configuration(data, mode="server", **more):
     dhcp = {"mode": mode, **({"subnets": [SUBNET]} if mode == "server" else {})}
     return {"data": str(data.path), "state": str(pathlib.Path(data.path).parent / "state.db"), "interfaces": ["eth0"],
             "log": "json", "http": {"port": 8080}, "dhcp": dhcp, **more}
+
+
+def wait_until(holds, timeout=10):
+    deadline = time.monotonic() + timeout
+    while not holds():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.02)

@@ -364,15 +364,17 @@ static int start_http(struct server *server, struct diag *why)
     return result;
 }
 
-/* In the order that lets what was promised be kept: leases under way are written and their replies sent. */
+/* In the order that lets what was promised be kept: leases under way are written and their replies sent, by tasks of
+ * the loop that ask the state why it could not be written. */
 static void stop_dhcp(struct server *server)
 {
     lease_control_drain(server->lease_control);
-    state_close(take_pointer(server->state));
+    state_drain(server->state);
     if (server->loop)
         loop_run_posted(server->loop);
     lease_control_stop(take_pointer(server->lease_control));
     serve_dhcp_stop(take_pointer(server->dhcp));
+    state_close(take_pointer(server->state));
 }
 
 static bool is_drained(const struct server *server, instant now)

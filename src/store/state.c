@@ -231,21 +231,23 @@ int state_open_to_serve(struct state **ret, const char *path, struct faults *war
     return result;
 }
 
-static void stop_writer(struct state *state)
+void state_drain(struct state *state)
 {
+    if (!state || !state->has_writer)
+        return;
     pthread_mutex_lock(&state->lock);
     state->closing = true;
     pthread_cond_signal(&state->changed);
     pthread_mutex_unlock(&state->lock);
     pthread_join(state->writer, NULL);
+    state->has_writer = false;
 }
 
 void state_close(struct state *state)
 {
     if (!state)
         return;
-    if (state->has_writer)
-        stop_writer(state);
+    state_drain(state);
     state_file_close(&state->file);
     fd_close(state->file.lock_fd);
     pthread_cond_destroy(&state->changed);

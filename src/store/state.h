@@ -30,7 +30,10 @@ int state_open(struct state **ret, const char *path, struct faults *warnings, st
  * another user's, the disk is full) is read, with a warning that says so. Each write then tries to open it anew, and
  * fails until that succeeds. */
 int state_open_to_serve(struct state **ret, const char *path, struct faults *warnings, struct diag *why);
-/* Writes what is queued, calls its done functions and closes the file. */
+/* Writes what is queued and calls its done functions; what is queued after it is never written. For who has tasks
+ * under way that look at the state once more before it is closed. */
+void state_drain(struct state *state);
+/* The same, and closes the file. */
 void state_close(struct state *state);
 AUTO_DEFINE(state_close, struct state *);
 

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from conftest import SERVER, SUBNET, configuration
+from conftest import SERVER, SUBNET, configuration, wait_until
 from lab import client as clients
 from lab.server import Muster
 from lab.world import roomy_socket
@@ -110,6 +110,21 @@ def test_no_acknowledged_lease_is_lost_by_a_server_that_is_killed(network, serve
             rounds_with_load += ear.count > count + 10
             count = ear.count
     assert rounds_with_load >= 0.6 * ROUNDS, f"there was hardly any load: {count} leases"
+
+
+def test_a_server_that_is_stopped_under_load_ends_well_and_keeps_what_it_acknowledged(network, server, data, client, wide):
+    settings = configuration(data, log_level="warning", tftp={"enabled": False})
+    settings["dhcp"].update({"subnets": [WIDE], "probe": False, "authoritative": True})
+    with load(network, client, 3000) as ear:
+        for number in range(ROUNDS):
+            muster = Muster(network, server, ["serve"], settings)
+            heard = ear.count
+            wait_until(lambda: ear.count > heard + 20)
+            muster.stop()
+            time.sleep(0.03)
+            there = bound(settings["state"])
+            lost = {address: macs for address, macs in dict(ear.acknowledged).items() if {there.get(address)} != macs}
+            assert not lost, f"round {number}: {len(lost)} lost, {list(lost.items())[:5]}"
 
 
 def renew(hand, mac, address):

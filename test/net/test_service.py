@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import SERVER, configuration
+from conftest import SERVER, configuration, wait_until
 from lab import payload
 from lab.client import curl, curl_status
 from lab.server import Muster, plain_dhcp, write_configuration
@@ -108,13 +108,6 @@ def reload(muster):
     start = muster.log.mark()
     muster.reload()
     muster.wait_for(r"(?i)load", 10, start)
-
-
-def wait_until(holds, timeout=10):
-    deadline = time.monotonic() + timeout
-    while not holds():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
 
 
 def test_an_interface_that_is_not_there_is_named(network, server, data):
