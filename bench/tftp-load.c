@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many TFTP clients in one process, for measurements: tftp-load SERVER FIRST NAME OCTETS CLIENTS BLKSIZE WINDOWSIZE.
- * The server's address, the first client's (those that follow it are the others', all of them local addresses), the
- * file and its size. All ask at once. A client behaves as firmware does: an acknowledgement a window or a gap, what it
- * said last again after a second, and given up after ten of them. They share a socket and tell themselves apart by
- * their addresses, so that the load takes less of the processors than what is measured. Prints one line of
- * NAME=VALUE. */
-#include <poll.h>
+/* Many TFTP clients in one process, for measurements: tftp-load INTERFACE OWN-MAC SERVER-MAC SERVER FIRST NAME OCTETS
+ * CLIENTS BLKSIZE WINDOWSIZE. What the wire is opened with (wire.h), the server's address, the first client's (those
+ * that follow it are the others'), the file and its size. All ask at once. A client behaves as firmware does: an
+ * acknowledgement a window or a gap, what it said last again after a second, and given up after ten of them. Prints one
+ * line of NAME=VALUE. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "base/instant.h"
 #include "base/memory.h"
-#include "io/datagram.h"
 #include "proto/tftp/packet.h"
+#include "wire.h"
 
 #define PATIENCE SECOND
 #define TRIES 10
-#define PACKET_MAX 512
+#define CLIENT_PORT 2070
 
 struct client {
     bool over;
@@ -44,21 +40,10 @@ struct load {
     struct client *clients;
     size_t count;
     size_t running;
-    int fd;
-    struct datagram_batch *batch;
-    struct datagram_sending sendings[DATAGRAM_BATCH_MAX];
-    uint8_t packets[DATAGRAM_BATCH_MAX][PACKET_MAX];
-    size_t sending_count;
+    struct wire *wire;
     instant began;
     uint64_t retries;
 };
-
-static instant clock_read(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * SECOND + t.tv_nsec;
-}
 
 static void client_end(struct load *load, struct client *client, bool failed)
 {
@@ -67,26 +52,15 @@ static void client_end(struct load *load, struct client *client, bool failed)
     load->running--;
 }
 
-static void flush(struct load *load)
-{
-    datagram_send_many(load->fd, load->sendings, load->sending_count);
-    load->sending_count = 0;
-}
-
 static void client_send(struct load *load, struct client *client, const struct tftp_packet *packet, instant now)
 {
-    size_t slot = load->sending_count++;
-    struct writer w = writer_over(load->packets[slot], PACKET_MAX);
+    uint8_t memory[WIRE_PAYLOAD_MAX];
+    struct writer w = writer_over(memory, sizeof memory);
     tftp_packet_build(&w, packet);
     client->deadline = now + PATIENCE;
-    load->sendings[slot] = (struct datagram_sending){
-        .payload = writer_bytes(&w),
-        .segment = PACKET_MAX,
-        .to = {.address = load->server, .port = client->peer},
-        .from = {load->first.number + (uint32_t)(client - load->clients)},
-    };
-    if (load->sending_count == DATAGRAM_BATCH_MAX)
-        flush(load);
+    struct ipv4 own = {load->first.number + (uint32_t)(client - load->clients)};
+    wire_send(load->wire, writer_bytes(&w), (struct datagram_endpoint){own, CLIENT_PORT},
+              (struct datagram_endpoint){load->server, client->peer});
 }
 
 static void client_ask(struct load *load, struct client *client, instant now)
@@ -160,18 +134,17 @@ static void client_take(struct load *load, struct client *client, struct bytes d
 
 static void receive(struct load *load)
 {
-    const struct datagram *datagrams;
-    int count = datagram_receive(&datagrams, load->batch, load->fd);
-    instant now = clock_read();
-    for (int i = 0; i < count; i++) {
-        size_t number = datagrams[i].destination.number - load->first.number;
+    struct datagram datagram;
+    instant now = wire_clock();
+    while (wire_receive(&datagram, load->wire)) {
+        size_t number = datagram.destination.number - load->first.number;
         struct client *client = number < load->count ? &load->clients[number] : NULL;
-        if (!client || client->over)
+        if (!client || client->over || datagram.source.address.number != load->server.number)
             continue;
-        client->peer = datagrams[i].source.port;
-        client_take(load, client, datagrams[i].payload, now);
+        client->peer = datagram.source.port;
+        client_take(load, client, datagram.payload, now);
     }
-    flush(load);
+    wire_flush(load->wire);
 }
 
 static void client_tick(struct load *load, struct client *client, instant now)
@@ -189,48 +162,41 @@ static void client_tick(struct load *load, struct client *client, instant now)
 
 static void run(struct load *load)
 {
-    struct pollfd wait = {.fd = load->fd, .events = POLLIN};
-    instant ticked = clock_read();
+    instant ticked = wire_clock();
     while (load->running > 0) {
-        if (poll(&wait, 1, 100) > 0)
-            receive(load);
-        instant now = clock_read();
-        if (now - ticked < SECOND / 10)
-            continue;
-        ticked = now;
-        for (size_t i = 0; i < load->count; i++)
-            client_tick(load, &load->clients[i], now);
-        flush(load);
+        receive(load);
+        instant now = wire_clock();
+        if (now - ticked >= SECOND / 10) {
+            ticked = now;
+            for (size_t i = 0; i < load->count; i++)
+                client_tick(load, &load->clients[i], now);
+            wire_flush(load->wire);
+        }
+        wire_wait(load->wire, SECOND / 10);
     }
 }
 
 static void start(struct load *load)
 {
-    struct diag why;
-    if (datagram_open(&load->fd, (struct datagram_endpoint){0}, NULL, &why) < 0) {
-        fprintf(stderr, "tftp-load: %s\n", why.text);
-        exit(EXIT_FAILURE);
-    }
-    load->batch = datagram_batch_create();
     load->clients = memory_new(load->count, sizeof *load->clients);
     load->running = load->count;
-    load->began = clock_read();
+    load->began = wire_clock();
     for (size_t i = 0; i < load->count; i++) {
         load->clients[i] = (struct client){.peer = 69, .windowsize = 1, .blksize = TFTP_BLKSIZE_DEFAULT};
         client_ask(load, &load->clients[i], load->began);
     }
-    flush(load);
+    wire_flush(load->wire);
 }
 
 static void print_result(const struct load *load)
 {
-    double seconds = (double)(clock_read() - load->began) / (double)SECOND;
+    double seconds = (double)(wire_clock() - load->began) / (double)SECOND;
     double octets = 0;
     instant longest = 0;
     unsigned failed = 0;
     for (size_t i = 0; i < load->count; i++) {
         const struct client *client = &load->clients[i];
-        instant wait = (client->first_data > 0 ? client->first_data : clock_read()) - load->began;
+        instant wait = (client->first_data > 0 ? client->first_data : wire_clock()) - load->began;
         longest = wait > longest ? wait : longest;
         octets += (double)client->octets;
         failed += client->failed;
@@ -241,20 +207,20 @@ static void print_result(const struct load *load)
 
 int main(int argc, char **argv)
 {
-    if (argc != 8) {
-        fprintf(stderr, "usage: tftp-load SERVER FIRST NAME OCTETS CLIENTS BLKSIZE WINDOWSIZE\n");
-        return 2;
-    }
     static struct load load;
-    load.name = argv[3];
-    load.size = strtoull(argv[4], NULL, 10);
-    load.count = (size_t)atoi(argv[5]);
-    load.blksize = (unsigned)atoi(argv[6]);
-    load.windowsize = (unsigned)atoi(argv[7]);
-    if (!ipv4_from_text(&load.server, argv[1]) || !ipv4_from_text(&load.first, argv[2])) {
-        fprintf(stderr, "tftp-load: '%s' or '%s' is no address\n", argv[1], argv[2]);
+    struct mac own, server;
+    if (argc != 11 || !mac_from_text(&own, argv[2]) || !mac_from_text(&server, argv[3]) ||
+        !ipv4_from_text(&load.server, argv[4]) || !ipv4_from_text(&load.first, argv[5])) {
+        fprintf(stderr,
+                "usage: tftp-load INTERFACE OWN-MAC SERVER-MAC SERVER FIRST NAME OCTETS CLIENTS BLKSIZE WINDOWSIZE\n");
         return 2;
     }
+    load.name = argv[6];
+    load.size = strtoull(argv[7], NULL, 10);
+    load.count = (size_t)atoi(argv[8]);
+    load.blksize = (unsigned)atoi(argv[9]);
+    load.windowsize = (unsigned)atoi(argv[10]);
+    load.wire = wire_open(argv[1], &own, &server);
     start(&load);
     run(&load);
     print_result(&load);
