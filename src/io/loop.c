@@ -41,6 +41,8 @@ struct loop {
     struct loop_handler *handlers;
     int posted_fd; /* eventfd that wakes the loop for tasks */
     struct loop_watch *posted_watch;
+    bool stopped;
+    instant awake_until;  /* 0: it may sleep */
     pthread_mutex_t lock; /* over the tasks */
     struct loop_task *tasks;
     size_t task_count;
@@ -106,14 +108,31 @@ void loop_destroy(struct loop *loop)
     free(loop);
 }
 
+static bool stays_awake(struct loop *loop)
+{
+    if (loop->awake_until > 0 && clock_now().steady >= loop->awake_until)
+        loop->awake_until = 0;
+    return loop->awake_until > 0;
+}
+
 void loop_run(struct loop *loop)
 {
-    event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    loop->stopped = false;
+    while (!loop->stopped) {
+        int wait = stays_awake(loop) ? EVLOOP_NONBLOCK : EVLOOP_ONCE;
+        event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY | wait);
+    }
 }
 
 void loop_stop(struct loop *loop)
 {
+    loop->stopped = true;
     event_base_loopbreak(loop->base);
+}
+
+void loop_stay_awake(struct loop *loop, instant span)
+{
+    loop->awake_until = clock_now().steady + span;
 }
 
 static void watch_fired(evutil_socket_t fd, short what, void *context)

@@ -20,6 +20,10 @@ AUTO_DEFINE(loop_destroy, struct loop *);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
+/* For so long it looks for what is ready without going to sleep: for who expects an answer sooner than a sleeping
+ * thread is woken. To be called on its thread. */
+void loop_stay_awake(struct loop *loop, instant span);
+
 /* Both clocks, read now. */
 struct moment clock_now(void);
 

@@ -29,19 +29,27 @@ int raw_datagram_open(int *ret_fd, struct diag *why)
     return 0;
 }
 
-/* The Internet checksum's sum, not yet folded. RFC 1071 */
-static uint32_t checksum_add(uint32_t sum, struct bytes octets)
+/* The Internet checksum's sum of big-endian words, not yet folded: eight octets at a time, as the order of octets
+ * matters to it no more than that of words. RFC 1071 §2 */
+static uint64_t checksum_add(uint64_t sum, struct bytes octets)
 {
-    for (size_t i = 0; i < octets.size; i++)
-        sum += i % 2 == 0 ? (uint32_t)octets.data[i] << 8 : octets.data[i];
+    size_t i = 0;
+    for (uint64_t words; i + sizeof words <= octets.size; i += sizeof words) {
+        memcpy(&words, octets.data + i, sizeof words);
+        sum += (words & UINT32_MAX) + (words >> 32);
+    }
+    for (uint16_t word = 0; i < octets.size; i += sizeof word, word = 0) {
+        memcpy(&word, octets.data + i, octets.size - i < sizeof word ? 1 : sizeof word);
+        sum += word;
+    }
     return sum;
 }
 
-static uint16_t checksum_fold(uint32_t sum)
+static uint16_t checksum_fold(uint64_t sum)
 {
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
+    return (uint16_t)~ntohs((uint16_t)sum);
 }
 
 static void write_ipv4_header(struct writer *w, uint16_t total, struct ipv4 from, struct ipv4 to, uint16_t checksum)
@@ -93,27 +101,57 @@ static void write_headers(struct writer *w, struct bytes payload, struct datagra
     write_udp_header(w, from.port, to.port, udp_size, udp_checksum(payload, from, to));
 }
 
+/* A packet in the form the kernel takes. It points into itself and must stay where it is. */
+struct outgoing {
+    struct sockaddr_ll address;
+    uint8_t headers[IPV4_HEADER_SIZE + UDP_HEADER_SIZE];
+    struct iovec vectors[2];
+};
+
+static struct msghdr outgoing_fill(struct outgoing *outgoing, const struct raw_sending *sending)
+{
+    const struct mac *mac = &sending->hop.mac;
+    outgoing->address = (struct sockaddr_ll){
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETHERTYPE_IP),
+        .sll_ifindex = (int)sending->hop.interface,
+        .sll_halen = mac->size,
+    };
+    memcpy(outgoing->address.sll_addr, mac->octets, mac->size);
+    struct writer w = writer_over(outgoing->headers, sizeof outgoing->headers);
+    write_headers(&w, sending->payload, sending->from, sending->to);
+    outgoing->vectors[0] = (struct iovec){.iov_base = outgoing->headers, .iov_len = sizeof outgoing->headers};
+    outgoing->vectors[1] = (struct iovec){.iov_base = (void *)sending->payload.data, .iov_len = sending->payload.size};
+    return (struct msghdr){.msg_name = &outgoing->address,
+                           .msg_namelen = sizeof outgoing->address,
+                           .msg_iov = outgoing->vectors,
+                           .msg_iovlen = 2};
+}
+
 int raw_datagram_send(int fd, struct bytes payload, struct datagram_endpoint from, struct datagram_endpoint to,
                       const struct mac *mac, unsigned interface)
 {
-    struct sockaddr_ll address = {
-        .sll_family = AF_PACKET,
-        .sll_protocol = htons(ETHERTYPE_IP),
-        .sll_ifindex = (int)interface,
-        .sll_halen = mac->size,
-    };
-    if (mac->size == 0 || mac->size > sizeof address.sll_addr || payload.size > DATAGRAM_SIZE_MAX)
+    struct raw_sending sending = {payload, from, to, {*mac, interface}, 0};
+    if (mac->size == 0 || mac->size > RAW_HOP_MAC_MAX || payload.size > DATAGRAM_SIZE_MAX)
         return -EINVAL;
-    memcpy(address.sll_addr, mac->octets, mac->size);
-    uint8_t headers[IPV4_HEADER_SIZE + UDP_HEADER_SIZE];
-    struct writer w = writer_over(headers, sizeof headers);
-    write_headers(&w, payload, from, to);
-    struct iovec vectors[] = {
-        {.iov_base = headers, .iov_len = sizeof headers},
-        {.iov_base = (void *)payload.data, .iov_len = payload.size},
-    };
-    struct msghdr header = {.msg_name = &address, .msg_namelen = sizeof address, .msg_iov = vectors, .msg_iovlen = 2};
-    return sendmsg(fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+    raw_datagram_send_many(fd, &sending, 1);
+    return sending.result;
+}
+
+void raw_datagram_send_many(int fd, struct raw_sending *sendings, size_t count)
+{
+    struct outgoing outgoing[DATAGRAM_BATCH_MAX];
+    struct mmsghdr messages[DATAGRAM_BATCH_MAX];
+    for (size_t i = 0; i < count; i++) {
+        messages[i] = (struct mmsghdr){.msg_hdr = outgoing_fill(&outgoing[i], &sendings[i])};
+        sendings[i].result = 0;
+    }
+    for (size_t i = 0; i < count;) {
+        int sent = sendmmsg(fd, messages + i, (unsigned)(count - i), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent <= 0)
+            sendings[i].result = -errno;
+        i += sent > 0 ? (size_t)sent : 1;
+    }
 }
 
 /* The kernel is to pass on nothing but UDP to the port: offsets are those of the IPv4 header. */

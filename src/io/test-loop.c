@@ -44,6 +44,23 @@ static void a_descriptor_is_watched_until_the_watch_ends(void)
     close(ends[1]);
 }
 
+static void while_it_stays_awake_it_serves_as_ever(void)
+{
+    int one = 1;
+    count = 0;
+    struct loop_timer *timer = loop_timer_create(loop, count_and_stop, &one);
+    loop_stay_awake(loop, SECOND);
+    instant deadline = clock_now().steady + 2 * MILLISECOND;
+    loop_timer_set(timer, deadline);
+    loop_run(loop);
+    CHECK(count == 1 && clock_now().steady >= deadline);
+    loop_stay_awake(loop, MILLISECOND);
+    loop_timer_set(timer, clock_now().steady + 5 * MILLISECOND);
+    loop_run(loop);
+    CHECK_NUMBER(count, 2);
+    loop_timer_destroy(timer);
+}
+
 static void *post_from_elsewhere(void *context)
 {
     loop_post(loop, count_and_stop, context);
@@ -87,6 +104,7 @@ int main(void)
     loop = loop_create(NULL);
     RUN(a_timer_is_due_once_and_not_before_its_deadline);
     RUN(a_descriptor_is_watched_until_the_watch_ends);
+    RUN(while_it_stays_awake_it_serves_as_ever);
     RUN(another_thread_can_post_work);
     RUN(what_was_posted_can_be_run_without_the_loop);
     RUN(a_signal_arrives_on_the_loop);
