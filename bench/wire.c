@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -21,7 +22,7 @@
 
 #define FRAME_SIZE 2048
 #define BLOCK_SIZE (1 << 20)
-#define BLOCKS 6
+#define BLOCKS 4
 #define FRAMES (BLOCKS * (BLOCK_SIZE / FRAME_SIZE))
 #define BATCH 64
 #define ETHERNET_SIZE 14
@@ -63,7 +64,7 @@ static void write_ethernet(struct wire *wire, const struct mac *own, const struc
     wire->ethernet[13] = ETHERTYPE_IP & 0xff;
 }
 
-struct wire *wire_open(const char *interface, const struct mac *own, const struct mac *server)
+struct wire *wire_open(const char *interface, const struct mac *own, const struct mac *server, unsigned look)
 {
     struct wire *wire = MEMORY_NEW(struct wire);
     write_ethernet(wire, own, server);
@@ -72,6 +73,10 @@ struct wire *wire_open(const char *interface, const struct mac *own, const struc
         end("open a packet socket");
     set(wire->fd, PACKET_VERSION, &(int){TPACKET_V2}, sizeof(int));
     set(wire->fd, PACKET_QDISC_BYPASS, &(int){1}, sizeof(int));
+    struct sock_filter cut = BPF_STMT(BPF_RET | BPF_K, look);
+    struct sock_fprog program = {.len = 1, .filter = &cut};
+    if (setsockopt(wire->fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) < 0)
+        end("a packet socket refuses a filter");
     struct tpacket_req request = {
         .tp_block_size = BLOCK_SIZE, .tp_block_nr = BLOCKS, .tp_frame_size = FRAME_SIZE, .tp_frame_nr = FRAMES};
     set(wire->fd, PACKET_RX_RING, &request, sizeof request);
@@ -130,7 +135,8 @@ static bool datagram_of(struct datagram *ret, const struct tpacket2_hdr *frame)
         return false;
     const uint8_t *udp = ip + header;
     size_t size = u16_at(udp + 4);
-    if (size < UDP_SIZE || ETHERNET_SIZE + header + size > frame->tp_snaplen)
+    if (size < UDP_SIZE || ETHERNET_SIZE + header + size > frame->tp_len ||
+        frame->tp_len > FRAME_SIZE - TPACKET2_HDRLEN)
         return false;
     *ret = (struct datagram){
         .payload = bytes_of(udp + UDP_SIZE, size - UDP_SIZE),

@@ -15,9 +15,10 @@
 struct wire;
 
 /* Opens an interface; frames are sent to the hardware address of the server, from own. The interface should have
- * another hardware address than own, and none of IPv4: the kernel then leaves its frames alone. A frame longer than
- * its MTU is cut. Ends the program where that fails, with the reason on standard error. */
-struct wire *wire_open(const char *interface, const struct mac *own, const struct mac *server);
+ * another hardware address than own, and none of IPv4: the kernel then leaves its frames alone. Of what
+ * comes in, the first look octets of a frame are there, and of the rest only how many they were. Ends the program where
+ * that fails, with the reason on standard error. */
+struct wire *wire_open(const char *interface, const struct mac *own, const struct mac *server, unsigned look);
 
 /* The next datagram that came in; false when there is none now. Its payload is borrowed until the next call. */
 bool wire_receive(struct datagram *ret, struct wire *wire);
