@@ -63,6 +63,7 @@ config_read config_read_dhcp_options;
 
 /* In config-tftp.c. */
 config_read config_read_tftp_single_port;
+config_read config_read_tftp_shortcut;
 config_read config_read_tftp_ports;
 config_read config_read_tftp_blksize;
 config_read config_read_tftp_windowsize;

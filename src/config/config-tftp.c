@@ -10,6 +10,13 @@
 /* RFC 1350 §4: the port that requests come to. */
 #define TFTP_PORT 69
 
+void config_read_tftp_shortcut(struct config_reading *reading, const char *path, const struct node *value)
+{
+    bool shortcut = true;
+    config_read_bool(&shortcut, reading, path, value);
+    reading->config->tftp.no_shortcut = !shortcut;
+}
+
 void config_read_tftp_single_port(struct config_reading *reading, const char *path, const struct node *value)
 {
     config_read_bool(&reading->config->tftp.single_port, reading, path, value);

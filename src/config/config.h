@@ -112,6 +112,7 @@ struct config {
         bool enabled;
         char *root;          /* NULL: generated files only */
         bool single_port;    /* transfers leave from the port that requests come to */
+        bool no_shortcut;    /* transfers to the same Ethernet go through the kernel's UDP as all others do */
         uint16_t first_port; /* the ports that they leave from otherwise; 0: the kernel's choice */
         uint16_t last_port;
         uint16_t blksize;    /* bound for every client; 0: what the way to the client carries */

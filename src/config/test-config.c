@@ -57,6 +57,7 @@ static const char full_file[] = "data: /srv/muster\n"
                                 "  enabled: false\n"
                                 "  root: ./tftp\n"
                                 "  single-port: true\n"
+                                "  shortcut: false\n"
                                 "  ports: 40000 - 40100\n"
                                 "  blksize: 1428\n"
                                 "  windowsize: 16\n"
@@ -93,6 +94,7 @@ static void a_full_file_becomes_a_config(void)
     CHECK_NUMBER(config.stop_timeout, 120);
     CHECK(!config.tftp.enabled);
     CHECK_TEXT(config.tftp.root, "/etc/m/tftp");
+    CHECK(config.tftp.no_shortcut);
     CHECK(config.tftp.single_port && config.tftp.first_port == 40000 && config.tftp.last_port == 40100);
     CHECK(config.tftp.blksize == 1428 && config.tftp.windowsize == 16);
     CHECK_TEXT(config.api.url, "https://boot.example/prefix");

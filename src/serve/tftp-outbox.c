@@ -4,24 +4,45 @@
 
 #include <errno.h>
 
+static void note_result(const struct tftp_outbox *outbox, struct datagram_endpoint to, int result)
+{
+    if (result < 0 && result != -EAGAIN)
+        outbox->failed(outbox->context, to, -result);
+}
+
 void tftp_outbox_flush(struct tftp_outbox *outbox)
 {
     datagram_send_many(outbox->fd, outbox->sendings, outbox->count);
-    for (size_t i = 0; i < outbox->count; i++) {
-        const struct datagram_sending *sending = &outbox->sendings[i];
-        if (sending->result < 0 && sending->result != -EAGAIN)
-            outbox->failed(outbox->context, sending->to, -sending->result);
-    }
-    outbox->count = outbox->used = 0;
+    for (size_t i = 0; i < outbox->count; i++)
+        note_result(outbox, outbox->sendings[i].to, outbox->sendings[i].result);
+    raw_datagram_send_many(outbox->raw_fd, outbox->packets, outbox->packet_count);
+    for (size_t i = 0; i < outbox->packet_count; i++)
+        note_result(outbox, outbox->packets[i].to, outbox->packets[i].result);
+    outbox->count = outbox->packet_count = outbox->used = 0;
 }
 
 /* Makes room for one more run from that socket. */
 static void make_room(struct tftp_outbox *outbox, int fd)
 {
-    bool is_full = outbox->count == DATAGRAM_BATCH_MAX || sizeof outbox->octets - outbox->used < DATAGRAM_SENDING_MAX;
-    if (outbox->count > 0 && (is_full || outbox->fd != fd))
+    bool is_full = outbox->count == DATAGRAM_BATCH_MAX || outbox->packet_count == DATAGRAM_BATCH_MAX ||
+                   sizeof outbox->octets - outbox->used < DATAGRAM_SENDING_MAX;
+    if (is_full || (outbox->count > 0 && outbox->fd != fd))
         tftp_outbox_flush(outbox);
     outbox->fd = fd;
+}
+
+static void put(struct tftp_outbox *outbox, const struct tftp_run *run, const struct tftp_way *way)
+{
+    outbox->used += run->datagrams.size;
+    if (way->hop.mac.size > 0 && run->datagrams.size <= run->segment && run->datagrams.size <= DATAGRAM_SIZE_MAX)
+        outbox->packets[outbox->packet_count++] = (struct raw_sending){
+            .payload = run->datagrams, .from = {way->from, way->port}, .to = way->to, .hop = way->hop};
+    else
+        outbox->sendings[outbox->count++] = (struct datagram_sending){.payload = run->datagrams,
+                                                                      .segment = run->segment,
+                                                                      .to = way->to,
+                                                                      .from = way->from,
+                                                                      .is_heard = way->is_heard};
 }
 
 void tftp_outbox_take(struct tftp_outbox *outbox, struct tftp_transfer *transfer, const struct tftp_way *way,
@@ -32,11 +53,6 @@ void tftp_outbox_take(struct tftp_outbox *outbox, struct tftp_transfer *transfer
         make_room(outbox, way->fd);
         if (!tftp_transfer_next(&run, transfer, outbox->octets + outbox->used, DATAGRAM_SENDING_MAX, now))
             return;
-        outbox->sendings[outbox->count++] = (struct datagram_sending){.payload = run.datagrams,
-                                                                      .segment = run.segment,
-                                                                      .to = way->to,
-                                                                      .from = way->from,
-                                                                      .is_heard = way->is_heard};
-        outbox->used += run.datagrams.size;
+        put(outbox, &run, way);
     }
 }

@@ -8,16 +8,20 @@
 
 #include "base/instant.h"
 #include "io/datagram.h"
+#include "io/raw-datagram.h"
 #include "proto/tftp/transfer.h"
 
 /* What waits at the same time, of all clients that a batch came from. */
 #define TFTP_OUTBOX_SIZE (256 << 10)
 
 struct tftp_outbox {
-    int fd; /* all that waits leaves from this one */
+    int fd; /* the datagrams that wait leave from this one */
     struct datagram_sending sendings[DATAGRAM_BATCH_MAX];
     size_t count;
-    size_t used; /* octets */
+    int raw_fd; /* and the packets from this one */
+    struct raw_sending packets[DATAGRAM_BATCH_MAX];
+    size_t packet_count;
+    size_t used; /* octets of both */
     uint8_t octets[TFTP_OUTBOX_SIZE];
     /* Told of a datagram that the kernel would not send; the error is an errno. */
     void (*failed)(void *context, struct datagram_endpoint to, int error);
@@ -29,7 +33,9 @@ struct tftp_way {
     int fd;
     struct datagram_endpoint to;
     struct ipv4 from;
-    bool is_heard; /* the client just told what it got */
+    uint16_t port;      /* that fd is bound to */
+    bool is_heard;      /* the client just told what it got */
+    struct raw_hop hop; /* where single datagrams go without the kernel's help; none: nowhere */
 };
 
 /* Takes all that the transfer has to send now. */

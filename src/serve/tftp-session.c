@@ -20,6 +20,9 @@
 /* For so long after a loss others are thought of. */
 #define LOSS_MEMORY (10 * SECOND)
 
+/* Who answers sooner than this is waited for without sleeping: to be woken may take half as long. */
+#define AWAKE (100 * MICROSECOND)
+
 struct endpoint_key {
     uint32_t address;
     uint32_t port;
@@ -30,7 +33,10 @@ struct tftp_session {
     UT_hash_handle hh;       /* tftp_sessions::all */
     struct tftp_sessions *sessions;
     int fd;
-    struct ipv4 local; /* our address that the client asked */
+    uint16_t port;      /* of fd */
+    struct ipv4 local;  /* our address that the client asked */
+    unsigned interface; /* that it asked on */
+    struct tftp_shortcut_use shortcut;
     struct tftp_transfer transfer;
     struct loop_timer *timer;
     instant timer_deadline; /* what the timer is set to, at the latest */
@@ -114,8 +120,15 @@ static void session_set_timer(struct tftp_session *session)
 
 static void session_send(struct tftp_session *session, bool is_heard, instant now)
 {
-    struct tftp_way way = {session->fd, client_of(session), session->local, is_heard};
+    struct tftp_way way = {.fd = session->fd,
+                           .to = client_of(session),
+                           .from = session->local,
+                           .port = session->port,
+                           .is_heard = is_heard,
+                           .hop = session->shortcut.hop};
     tftp_outbox_take(&session->sessions->outbox, &session->transfer, &way, now);
+    instant round_trip = session->transfer.round_trip;
+    session->sessions->answer_is_near |= round_trip > 0 && round_trip < AWAKE;
 }
 
 /* The one that is stalled for longest. */
@@ -163,8 +176,10 @@ static void session_due(void *context)
     session->timer_deadline = INSTANT_NEVER;
     struct tftp_sessions *sessions = session->sessions;
     tftp_transfer_tick(&session->transfer, now);
-    if (session->transfer.tries > 0)
+    if (session->transfer.tries > 0) {
         sessions->lossy_until = now + LOSS_MEMORY;
+        tftp_shortcut_leave(&sessions->shortcut, &session->shortcut, &session->transfer);
+    }
     session_go_on(session, false, now);
     tftp_sessions_flush(sessions);
 }
@@ -176,11 +191,21 @@ static void note_client_error(struct tftp_session *session, struct bytes words)
     snprintf(session->client_error, sizeof session->client_error, "%s", text_characters(&shown));
 }
 
+static void note_progress(struct tftp_session *session)
+{
+    struct tftp_sessions *sessions = session->sessions;
+    const struct interface *interface = interfaces_find_index(sessions->interfaces, session->interface);
+    tftp_shortcut_progress(&sessions->shortcut, &session->shortcut, &session->transfer, interface,
+                           client_of(session).address);
+}
+
 void tftp_session_receive(struct tftp_session *session, const struct tftp_packet *packet, instant now)
 {
     if (packet->opcode == TFTP_ERROR)
         note_client_error(session, packet->error.text);
     tftp_transfer_receive(&session->transfer, packet, now);
+    if (packet->opcode == TFTP_ACK)
+        note_progress(session);
     session_go_on(session, packet->opcode == TFTP_ACK, now);
 }
 
@@ -259,7 +284,9 @@ static struct tftp_session *session_create(struct tftp_sessions *sessions, struc
         .key = {.address = datagram->source.address.number, .port = datagram->source.port},
         .sessions = sessions,
         .fd = take_start->fd,
+        .port = take_start->port,
         .local = datagram->local,
+        .interface = datagram->interface,
         .timer_deadline = INSTANT_NEVER,
         .started = take_start->now,
         .name = memory_text(take_start->name),
@@ -306,10 +333,16 @@ static void note_send_error(void *context, struct datagram_endpoint to, int erro
         session->send_error = error;
 }
 
-void tftp_sessions_init(struct tftp_sessions *ret, struct loop *loop, struct fleet *fleet)
+void tftp_sessions_init(struct tftp_sessions *ret, struct loop *loop, struct fleet *fleet,
+                        const struct interfaces *interfaces, bool with_shortcut)
 {
     ret->loop = loop;
     ret->fleet = fleet;
+    ret->interfaces = interfaces;
+    ret->shortcut.fd = -1;
+    if (with_shortcut)
+        tftp_shortcut_open(&ret->shortcut);
+    ret->outbox.raw_fd = ret->shortcut.fd;
     ret->outbox.failed = note_send_error;
     ret->outbox.context = ret;
 }
@@ -317,6 +350,9 @@ void tftp_sessions_init(struct tftp_sessions *ret, struct loop *loop, struct fle
 void tftp_sessions_flush(struct tftp_sessions *sessions)
 {
     tftp_outbox_flush(&sessions->outbox);
+    if (sessions->answer_is_near)
+        loop_stay_awake(sessions->loop, AWAKE);
+    sessions->answer_is_near = false;
 }
 
 size_t tftp_sessions_count(const struct tftp_sessions *sessions)
@@ -344,4 +380,5 @@ void tftp_sessions_finish(struct tftp_sessions *sessions)
         session_go_on(session, false, now);
     }
     tftp_sessions_flush(sessions);
+    tftp_shortcut_close(&sessions->shortcut);
 }

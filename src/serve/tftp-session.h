@@ -15,6 +15,7 @@
 #include "io/loop.h"
 #include "proto/tftp/transfer.h"
 #include "serve/tftp-outbox.h"
+#include "serve/tftp-shortcut.h"
 #include "store/images.h"
 
 /* Transfers at once: a bound for the memory that requests with made-up addresses can take. */
@@ -27,6 +28,9 @@ struct tftp_sessions {
     struct fleet *fleet; /* where the loaders of machines are recorded; NULL: nowhere */
     struct tftp_session *all;
     instant lossy_until; /* something had to be sent again lately */
+    bool answer_is_near; /* a client that was sent something is quick to answer */
+    const struct interfaces *interfaces;
+    struct tftp_shortcut shortcut;
     struct tftp_outbox outbox;
 };
 
@@ -35,7 +39,8 @@ struct tftp_session_start {
     const struct datagram *datagram; /* the request, with the client's address and ours */
     const struct tftp_request *request;
     struct tftp_limits limits;
-    int fd;                        /* where it leaves from */
+    int fd;                        /* where it leaves from, … */
+    uint16_t port;                 /* … and the port of that */
     struct mac mac;                /* the client's, where it is known */
     const char *name;              /* of the file, for the log */
     const char *reason;            /* why the client gets it; "" when the name says it all */
@@ -47,7 +52,9 @@ struct tftp_session_start {
     struct moment now;
 };
 
-void tftp_sessions_init(struct tftp_sessions *ret, struct loop *loop, struct fleet *fleet);
+/* interfaces: those of this host, borrowed, as they are at any time. with_shortcut: whether transfers may take it. */
+void tftp_sessions_init(struct tftp_sessions *ret, struct loop *loop, struct fleet *fleet,
+                        const struct interfaces *interfaces, bool with_shortcut);
 /* Ends what still runs, telling the clients. */
 void tftp_sessions_finish(struct tftp_sessions *sessions);
 size_t tftp_sessions_count(const struct tftp_sessions *sessions);

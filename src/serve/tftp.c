@@ -26,6 +26,7 @@
 struct tftp_socket {
     struct serve_tftp *tftp;
     int fd;
+    uint16_t port;
     struct loop_watch *watch;
 };
 
@@ -139,23 +140,25 @@ static struct tftp_limits limits_for(const struct serve_tftp *tftp, struct ipv4 
 }
 
 /* The sockets take turns. */
-static int next_socket(struct serve_tftp *tftp)
+static const struct tftp_socket *next_socket(struct serve_tftp *tftp)
 {
     if (tftp->settings.single_port)
-        return tftp->listener.fd;
+        return &tftp->listener;
     if (++tftp->next_socket >= tftp->socket_count)
         tftp->next_socket = 0;
-    return tftp->sockets[tftp->next_socket].fd;
+    return &tftp->sockets[tftp->next_socket];
 }
 
 static void start_transfer(struct asking *asking, struct answer_tftp *answer, struct file *take_file,
                            struct image_copy *take_image)
 {
+    const struct tftp_socket *socket = next_socket(asking->tftp);
     struct tftp_session_start start = {
         .datagram = asking->datagram,
         .request = asking->request,
         .limits = limits_for(asking->tftp, asking->datagram->source.address, asking->interface),
-        .fd = next_socket(asking->tftp),
+        .fd = socket->fd,
+        .port = socket->port,
         .mac = asking->machine.mac,
         .name = answer->name,
         .reason = answer->reason.text,
@@ -373,6 +376,7 @@ static int socket_open(struct tftp_socket *ret, struct serve_tftp *tftp, uint16_
     if (result < 0)
         return result;
     ret->tftp = tftp;
+    ret->port = datagram_port(ret->fd);
     ret->watch = loop_watch_create(tftp->loop, ret->fd, socket_ready, ret);
     return 0;
 }
@@ -453,7 +457,8 @@ int serve_tftp_start(struct serve_tftp **ret, struct loop *loop, const struct se
     tftp->loop = loop;
     tftp->interfaces_fd = tftp->path_fd = -1;
     tftp->files = files_create();
-    tftp_sessions_init(&tftp->sessions, loop, settings->fleet);
+    tftp_sessions_init(&tftp->sessions, loop, settings->fleet, &tftp->interfaces,
+                       !settings->no_shortcut && !settings->single_port);
     tftp->batch = datagram_batch_create();
     int result = watch_interfaces(tftp, why);
     if (result == 0)

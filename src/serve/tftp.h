@@ -37,6 +37,9 @@ struct serve_tftp_settings {
     uint16_t last_port;
     /* Transfers leave from the request's own port, for NAT and firewalls that know nothing of TFTP. */
     bool single_port;
+    /* Every datagram leaves through the kernel's own UDP; see serve/tftp-shortcut.h. So it does with single_port, since
+     * who wants that has something in the way that is to see a flow. */
+    bool no_shortcut;
 
     unsigned blksize_max;    /* bound for every client; 0: what the interface's MTU carries. 512 at least */
     unsigned windowsize_max; /* 0: TFTP_WINDOWSIZE_MAX; 1: no windows */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """TFTP through what stands between a machine and its server: NAT, a firewall that knows nothing of TFTP, and a link that
 carries less than the server's own."""
+import json
 import os
 import pathlib
 import re
@@ -15,6 +16,7 @@ from lab.server import Muster
 from lab.transcript import LabError
 from lab.world import BUILD
 
+LOAD = "02:00:00:00:00:99"
 NAT = """table ip nat {
     chain out {
         type nat hook postrouting priority srcnat;
@@ -31,10 +33,20 @@ FIREWALL = """table ip filter {
 """
 
 
+# Packets that muster put together itself have no identification; the kernel gives each of its own one.
+OWN_PACKETS = """table ip filter {
+    chain in {
+        type filter hook input priority filter;
+        ip id 0 udp length > 100 counter %s
+    }
+}
+"""
+
+
 @pytest.fixture
 def content(network):
     (network.directory / "tftp").mkdir()
-    content = os.urandom(100_000)
+    content = os.urandom(100_001)
     (network.directory / "tftp/file").write_bytes(content)
     return content
 
@@ -91,6 +103,32 @@ def test_a_firewall_needs_no_more_than_the_ports_named(network, server, client, 
     start(**tftp)
     for _ in range(4):
         assert tftp_read(client, SERVER, "file", blksize=1428)[0] == content
+
+
+def own_packets(client):
+    return int(re.search(r"counter packets (\d+)", client.run("nft", "list", "ruleset").stdout).group(1))
+
+
+@pytest.mark.parametrize("shortcut, windowsize", [(True, 1), (False, 1), (True, 4)])
+def test_blocks_in_lockstep_take_the_shortcut_unless_told_not_to(network, client, start, content, shortcut, windowsize):
+    network.set_address(client, "eth0", "10.77.0.9")
+    rules(network, client, OWN_PACKETS % "accept")
+    start(shortcut=shortcut)
+    assert tftp_read(client, SERVER, "file", blksize=1000, windowsize=windowsize)[0] == content
+    if shortcut and windowsize == 1:
+        assert 90 <= own_packets(client) <= 97
+    else:
+        assert own_packets(client) <= 1
+
+
+def test_where_the_shortcut_leads_nowhere_transfers_leave_it_and_soon_nobody_takes_it(network, client, start, content):
+    network.set_address(client, "eth0", "10.77.0.9")
+    rules(network, client, OWN_PACKETS % "drop")
+    muster = start()
+    for number in range(4):
+        assert tftp_read(client, SERVER, "file", blksize=1000)[0] == content
+        assert 0 < own_packets(client) <= 3
+    muster.wait_for("packets of our own do not arrive")
 
 
 @pytest.fixture
@@ -157,9 +195,10 @@ def test_a_machine_in_a_transfer_is_not_asked_whether_it_is_there(network, serve
 def test_nobody_starves_on_a_full_network(network, server, client, start, content):
     """A switch with room for twenty datagrams, and 190 clients that each give up after ten seconds without a block."""
     server.run("tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "100mbit", "burst", "15k", "limit", "30k")
-    client.run("ip", "route", "add", "10.77.0.0/24", "dev", "eth0")
-    client.run("ip", "route", "add", "local", "10.77.0.64/26", "dev", "lo")
-    client.run("ip", "route", "add", "local", "10.77.0.128/25", "dev", "lo")
+    neighbours = network.directory / "neighbours"
+    neighbours.write_text("".join(f"neighbour add 10.77.0.{number} lladdr {LOAD} dev eth0 nud permanent\n" for number in range(64, 254)))
+    server.run("ip", "-batch", neighbours)
+    mac = json.loads(server.run("ip", "-json", "link", "show", "eth0").stdout)[0]["address"]
     muster = start()
-    said = client.run(BUILD / "src/serve/tftp-load", SERVER, "10.77.0.64", "file", len(content), 190, 1428, 1).stdout
+    said = client.run(BUILD / "src/serve/tftp-load", "eth0", LOAD, mac, SERVER, "10.77.0.64", "file", len(content), 190, 1428, 1).stdout
     assert "failed=0 " in said, f"{said}\n{muster.log.tail(20)}"

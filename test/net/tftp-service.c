@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The TFTP service alone, for tests and measurements: tftp-service PORT ROOT [NAME=VALUE...]. The values: single-port
- * (0, 1), first-port, last-port, blksize-max, windowsize-max, log (error … debug). The boot program 'loader' is the
+ * and no-shortcut (0, 1), first-port, last-port, blksize-max, windowsize-max, log (error … debug). The boot program 'loader' is the
  * file ROOT/../loader; the content made for any 'made/…' is a line with the name. Prints "ready"; ends with SIGTERM,
  * letting transfers end for two seconds. */
 #include <signal.h>
@@ -62,6 +62,8 @@ static bool set_value(struct serve_tftp_settings *settings, const char *argument
     enum log_level level;
     if (bytes_equal_text(name, "single-port"))
         settings->single_port = number;
+    else if (bytes_equal_text(name, "no-shortcut"))
+        settings->no_shortcut = number;
     else if (bytes_equal_text(name, "first-port"))
         settings->first_port = (uint16_t)number;
     else if (bytes_equal_text(name, "last-port"))

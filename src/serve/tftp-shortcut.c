@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who takes the shortcut, and who leaves it. */
+#include "serve/tftp-shortcut.h"
+
+#include "base/auto.h"
+#include "io/log.h"
+#include "io/neighbour.h"
+
+/* A transfer that got this far is no question for a size and no short text, and its client answers. */
+#define BLOCKS_BEFORE 4
+/* Transfers in a row that lose their first packet of ours: the network loses it always. */
+#define FAILURES_MAX 3
+/* IPv4, UDP and TFTP headers. */
+#define HEADERS_SIZE 32
+
+void tftp_shortcut_open(struct tftp_shortcut *ret)
+{
+    struct diag why;
+    *ret = (struct tftp_shortcut){.fd = -1};
+    if (raw_datagram_open(&ret->fd, &why) < 0)
+        log_line(LOG_LEVEL_DEBUG, "tftp", NULL, "transfers take the kernel's way only: %s", why.text);
+}
+
+void tftp_shortcut_close(struct tftp_shortcut *shortcut)
+{
+    fd_close(shortcut->fd);
+    shortcut->fd = -1;
+}
+
+/* A window leaves with one system call anyway, and the kernel cuts it best. */
+static bool is_for(const struct tftp_transfer *transfer, const struct interface *interface)
+{
+    return transfer->windowsize == 1 && interface && !interface->loopback &&
+           transfer->blksize + HEADERS_SIZE <= interface->mtu;
+}
+
+static void decide(const struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
+                   const struct tftp_transfer *transfer, const struct interface *interface, struct ipv4 client)
+{
+    use->is_decided = true;
+    if (shortcut->fd < 0 || shortcut->failures >= FAILURES_MAX || !is_for(transfer, interface))
+        return;
+    if (neighbour_find(&use->hop.mac, interface->name, client))
+        use->hop.interface = interface->index;
+    use->since = transfer->acked;
+}
+
+void tftp_shortcut_progress(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
+                            const struct tftp_transfer *transfer, const struct interface *interface, struct ipv4 client)
+{
+    if (!use->is_decided && transfer->acked >= BLOCKS_BEFORE)
+        decide(shortcut, use, transfer, interface, client);
+    else if (use->hop.mac.size > 0 && transfer->acked > use->since)
+        shortcut->failures = 0;
+}
+
+void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
+                         const struct tftp_transfer *transfer)
+{
+    bool is_lost = use->hop.mac.size > 0 && transfer->acked == use->since;
+    use->hop = (struct raw_hop){0};
+    if (is_lost && ++shortcut->failures == FAILURES_MAX)
+        log_line(LOG_LEVEL_INFO, "tftp", NULL,
+                 "packets of our own do not arrive: from now on the kernel sends them all");
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The shortcut of transfers: DATA of a client on the same Ethernet leave as packets of our own (io/raw-datagram.h), for
+ * most of what a block in lockstep costs is the kernel's finding of a way that it found for the block before.
+ *
+ * What the kernel does on the way is missing then, and a host may need it: a firewall or NAT that has to see a flow, an
+ * interface that carries nothing from packet sockets. So a transfer begins as any does, takes the shortcut only after
+ * its client answered, and leaves it for good with the first block that has to be sent again; and where several in a
+ * row lost the very first block sent that way, nobody takes it any more. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "io/interfaces.h"
+#include "io/raw-datagram.h"
+#include "proto/tftp/transfer.h"
+
+/* What all transfers know of it. */
+struct tftp_shortcut {
+    int fd;            /* -1: there is none */
+    unsigned failures; /* in a row */
+};
+
+/* Opens what it needs; where that fails (no CAP_NET_RAW) there is no shortcut. */
+void tftp_shortcut_open(struct tftp_shortcut *ret);
+void tftp_shortcut_close(struct tftp_shortcut *shortcut);
+
+/* One transfer's use of it; zeroed: not yet. */
+struct tftp_shortcut_use {
+    bool is_decided;
+    struct raw_hop hop; /* none: the transfer does not take it */
+    uint64_t since;     /* the last block acknowledged before */
+};
+
+/* To be called when the client, who asked on that interface (NULL: it is gone), acknowledged something. */
+void tftp_shortcut_progress(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
+                            const struct tftp_transfer *transfer, const struct interface *interface,
+                            struct ipv4 client);
+/* To be called when something has to be sent again. */
+void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
+                         const struct tftp_transfer *transfer);
