@@ -4,9 +4,10 @@
 
 #include <errno.h>
 
+/* A queue that is full loses what it is given; so says EAGAIN of a socket, and ENOBUFS of a link. */
 static void note_result(const struct tftp_outbox *outbox, struct datagram_endpoint to, int result)
 {
-    if (result < 0 && result != -EAGAIN)
+    if (result < 0 && result != -EAGAIN && result != -ENOBUFS)
         outbox->failed(outbox->context, to, -result);
 }
 
