@@ -124,6 +124,15 @@ static struct ipv4 ipv4_at(const uint8_t *at)
     return (struct ipv4){(uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]};
 }
 
+/* How long a frame has been in the ring, which counts by the wall clock. */
+static instant time_since(const struct tpacket2_hdr *frame)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    instant span = (t.tv_sec - (instant)frame->tp_sec) * SECOND + t.tv_nsec - frame->tp_nsec;
+    return span > 0 ? span : 0;
+}
+
 /* False for what is no whole UDP datagram to somebody else's address than the sender's own. */
 static bool datagram_of(struct datagram *ret, const struct tpacket2_hdr *frame)
 {
@@ -142,6 +151,7 @@ static bool datagram_of(struct datagram *ret, const struct tpacket2_hdr *frame)
         .payload = bytes_of(udp + UDP_SIZE, size - UDP_SIZE),
         .source = {ipv4_at(ip + 12), u16_at(udp)},
         .destination = ipv4_at(ip + 16),
+        .waited = time_since(frame),
     };
     return true;
 }

@@ -20,7 +20,8 @@ struct wire;
  * that fails, with the reason on standard error. */
 struct wire *wire_open(const char *interface, const struct mac *own, const struct mac *server, unsigned look);
 
-/* The next datagram that came in; false when there is none now. Its payload is borrowed until the next call. */
+/* The next datagram that came in; false when there is none now. Its payload is borrowed until the next call; it
+ * tells how long it waited. */
 bool wire_receive(struct datagram *ret, struct wire *wire);
 
 /* Queues a datagram, copied; what is queued leaves with wire_flush(), or before when it is much. */
