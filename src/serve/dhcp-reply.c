@@ -41,6 +41,33 @@ struct waiting {
     struct lease leases[DATAGRAM_BATCH_MAX];
 };
 
+/* Not zeroed: it is large, and only what count tells of it is read. */
+static struct waiting *waiting_create(struct serve_dhcp *dhcp)
+{
+    struct waiting *waiting = dhcp->spare_count > 0 ? dhcp->spare[--dhcp->spare_count] : NULL;
+    waiting = waiting ?: memory_resize(NULL, 1, sizeof *waiting);
+    waiting->dhcp = dhcp;
+    waiting->result = 0;
+    waiting->count = 0;
+    return waiting;
+}
+
+/* Some are kept for the next: memory of that size is otherwise given back to the system and asked for again. */
+static void waiting_release(struct waiting *take_waiting)
+{
+    struct serve_dhcp *dhcp = take_waiting->dhcp;
+    if (dhcp->spare_count < LENGTH(dhcp->spare))
+        dhcp->spare[dhcp->spare_count++] = take_waiting;
+    else
+        free(take_waiting);
+}
+
+void dhcp_reply_finish(struct serve_dhcp *dhcp)
+{
+    while (dhcp->spare_count > 0)
+        free(dhcp->spare[--dhcp->spare_count]);
+}
+
 /* Whether a relay of an unknown network was named in the log lately; notes that it is now. */
 static bool relay_was_named(struct serve_dhcp *dhcp, struct ipv4 relay)
 {
@@ -65,6 +92,13 @@ static void log_answer(struct serve_dhcp *dhcp, const struct answer_dhcp *answer
              answer->text);
 }
 
+void dhcp_reply_not_sent(const struct mac *client, struct ipv4 to, int error)
+{
+    char mac[MAC_TEXT_MAX], address[IPV4_TEXT_MAX];
+    log_line(LOG_LEVEL_WARNING, "dhcp", mac_to_text(mac, client, ':'), "reply to %s not sent: %s",
+             ipv4_to_text(address, to), strerror(error));
+}
+
 static int send_raw(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer,
                     const struct mac *mac)
 {
@@ -75,28 +109,31 @@ static int send_raw(const struct serve_dhcp *dhcp, const struct port *port, cons
                                                 mac, port->listener->interface.index);
 }
 
-static int send_by_way(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
+static void send_by_route(struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer,
+                          struct ipv4 address)
 {
-    static const struct mac everybody = {6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
-    struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
-    if (answer->way == ANSWER_DHCP_HARDWARE && send_raw(dhcp, port, answer, &answer->mac) == 0)
-        return 0;
-    if (answer->way == ANSWER_DHCP_HARDWARE)
-        to.address = IPV4_BROADCAST;
-    else if (answer->way == ANSWER_DHCP_BROADCAST && port->is_shared)
-        return send_raw(dhcp, port, answer, &everybody);
     /* By route a packet socket cannot send, so that from a shared port replies to relays leave from the other one. */
     const struct port *by = port->is_shared ? &port->listener->ports[1] : port;
-    return datagram_send(by->fd, bytes_of(answer->reply, answer->reply_size), to, answer->from, 0);
+    dhcp_outbox_put(&dhcp->outbox, by->fd, bytes_of(answer->reply, answer->reply_size),
+                    (struct datagram_endpoint){.address = address, .port = answer->to_port}, answer->from,
+                    &answer->mac);
 }
 
-static void send_answer(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
+/* The outbox is to be flushed behind the last one. */
+static void send_answer(struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
 {
-    int result = answer->way == ANSWER_DHCP_SILENT ? 0 : send_by_way(dhcp, port, answer);
-    if (result < 0) {
-        char mac[MAC_TEXT_MAX], to[IPV4_TEXT_MAX];
-        log_line(LOG_LEVEL_WARNING, "dhcp", mac_to_text(mac, &answer->mac, ':'), "reply to %s on %s not sent: %s",
-                 ipv4_to_text(to, answer->to), port->listener->interface.name, strerror(-result));
+    static const struct mac everybody = {6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+    if (answer->way == ANSWER_DHCP_SILENT)
+        return;
+    if (answer->way == ANSWER_DHCP_HARDWARE) {
+        if (send_raw(dhcp, port, answer, &answer->mac) < 0)
+            send_by_route(dhcp, port, answer, IPV4_BROADCAST);
+    } else if (answer->way == ANSWER_DHCP_BROADCAST && port->is_shared) {
+        int result = send_raw(dhcp, port, answer, &everybody);
+        if (result < 0)
+            dhcp_reply_not_sent(&answer->mac, answer->to, -result);
+    } else {
+        send_by_route(dhcp, port, answer, answer->to);
     }
 }
 
@@ -156,13 +193,15 @@ static void note_storing(struct serve_dhcp *dhcp, bool fails)
 /* On the loop's thread again: the leases are durable, or they could not be made so. */
 static void leases_written(void *context)
 {
-    AUTO(free) struct waiting *waiting = context;
+    struct waiting *waiting = context;
     log_gather();
     note_storing(waiting->dhcp, waiting->result < 0);
     if (waiting->result == 0)
         send_stored(waiting);
     else
         send_not_stored(waiting);
+    dhcp_outbox_flush(&waiting->dhcp->outbox);
+    waiting_release(waiting);
     log_release();
 }
 
@@ -192,16 +231,6 @@ static bool ask_for_address(struct port *port, const struct dhcp_queued *message
         return true;
     free(offer);
     return false;
-}
-
-static struct waiting *waiting_create(struct serve_dhcp *dhcp)
-{
-    /* Not zeroed: it is large, and only what count tells of it is read. */
-    struct waiting *waiting = memory_resize(NULL, 1, sizeof *waiting);
-    waiting->dhcp = dhcp;
-    waiting->result = 0;
-    waiting->count = 0;
-    return waiting;
 }
 
 static void waiting_add(struct waiting *waiting, const struct port *port, instant arrived,
@@ -286,6 +315,7 @@ void dhcp_reply_unused(void *context, void *take_offer)
     struct listener *listener = context;
     log_answer(listener->dhcp, &offer->answer);
     send_answer(listener->dhcp, offer->port, &offer->answer);
+    dhcp_outbox_flush(&listener->dhcp->outbox);
 }
 
 void dhcp_reply_follow_clock(struct serve_dhcp *dhcp)
@@ -317,6 +347,7 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
         waiting_add(waiting, offer->port, clock_now().steady, &rested);
     }
     answer_one(offer->port, &offer->message, &waiting);
+    dhcp_outbox_flush(&listener->dhcp->outbox);
     commit(waiting);
 }
 
@@ -332,6 +363,7 @@ void dhcp_reply_some(void *context)
         if (listener && !listener->yields)
             answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, &waiting);
     }
+    dhcp_outbox_flush(&dhcp->outbox);
     commit(waiting);
     log_release();
     loop_timer_set(dhcp->go_on, dhcp_queue_is_empty(dhcp->queue) ? INSTANT_NEVER : clock_now().steady);

@@ -11,6 +11,7 @@
 #include "io/datagram.h"
 #include "io/interfaces.h"
 #include "serve/dhcp-groups.h"
+#include "serve/dhcp-outbox.h"
 #include "serve/dhcp-probes.h"
 #include "serve/dhcp-rivals.h"
 #include "serve/dhcp.h"
@@ -42,6 +43,7 @@ struct serve_dhcp {
     struct dhcp_groups *groups;
     struct datagram_batch *batch;
     struct dhcp_queue *queue;
+    struct dhcp_outbox outbox; /* empty whenever the loop goes on */
     struct loop_timer *go_on;  /* set while messages wait in the queue */
     struct loop_timer *report; /* of what was dropped */
     struct list listeners;
@@ -49,6 +51,8 @@ struct serve_dhcp {
     size_t own_count, own_capacity;
     int changes_fd; /* can be read when interfaces change */
     struct loop_watch *changes_watch;
+    struct waiting *spare[16]; /* what replies waited in for their leases before */
+    size_t spare_count;
     int64_t epoch; /* the wall clock that leases end by */
     bool storing_fails;
     int raw_fd; /* -1: not permitted, replies are broadcast instead */
@@ -61,9 +65,13 @@ struct serve_dhcp {
 /* The listener on that interface; NULL when there is none by now. */
 struct listener *listener_find(struct serve_dhcp *dhcp, unsigned interface);
 
+/* Frees what is spare. */
+void dhcp_reply_finish(struct serve_dhcp *dhcp);
 /* Answers as many messages of the queue as go into one commit, and comes back for the rest when all else had its turn.
  * context is the struct serve_dhcp. */
 void dhcp_reply_some(void *context);
+/* Told of a reply that the kernel would not send. */
+void dhcp_reply_not_sent(const struct mac *client, struct ipv4 to, int error);
 /* An offer that waited for ARP: nobody uses its address; or somebody does, and then that address rests and the client
  * is offered another. */
 void dhcp_reply_unused(void *context, void *take_offer);

@@ -53,8 +53,9 @@ static int take_datagrams(struct port *port)
 {
     const struct datagram *datagrams;
     int count = datagram_receive(&datagrams, port->listener->dhcp->batch, port->fd);
+    instant now = clock_now().steady;
     for (int i = 0; i < count; i++)
-        enqueue(port, &datagrams[i], clock_now().steady);
+        enqueue(port, &datagrams[i], now);
     return count;
 }
 
@@ -402,6 +403,7 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .groups = dhcp_groups_create(settings->catalog),
         .batch = datagram_batch_create(),
         .queue = dhcp_queue_create(),
+        .outbox.failed = dhcp_reply_not_sent,
         .go_on = loop_timer_create(loop, dhcp_reply_some, dhcp),
         .report = loop_timer_create(loop, report_drops, dhcp),
         .changes_fd = -1,
@@ -462,6 +464,7 @@ void serve_dhcp_stop(struct serve_dhcp *dhcp)
     free(dhcp->own);
     loop_timer_destroy(dhcp->go_on);
     loop_timer_destroy(dhcp->report);
+    dhcp_reply_finish(dhcp);
     dhcp_groups_destroy(dhcp->groups);
     dhcp_queue_destroy(dhcp->queue);
     datagram_batch_destroy(dhcp->batch);
