@@ -42,8 +42,8 @@ struct client_share {
 
 struct dhcp_queue {
     struct list waiting; /* the oldest first */
-    struct list spare;
-    size_t touched; /* slots that were ever used: memory that was not needed yet stays the system's */
+    struct list spare;   /* the one used last, which the processor has at hand, at the end */
+    size_t touched;      /* slots that were ever used: memory that was not needed yet stays the system's */
     struct slot *by_key;
     uint64_t drops[DHCP_DROP_REASONS];      /* of this period */
     uint64_t drops_ever[DHCP_DROP_REASONS]; /* before it */
@@ -163,7 +163,7 @@ static struct slot *slot_obtain(struct dhcp_queue *queue)
         dhcp_queue_count(queue, DHCP_DROP_FULL);
         slot_release(queue, oldest(queue));
     }
-    return list_owner(queue->spare.next, struct slot, link);
+    return list_owner(queue->spare.previous, struct slot, link);
 }
 
 static void slot_fill(struct slot *slot, const struct message_key *key, const struct dhcp_queued *message)
