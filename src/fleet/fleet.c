@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash-table.h"
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/memory.h"
@@ -21,12 +22,14 @@ struct event {
 
 /* One machine; its facts as struct machine has them, without the room for the longest hostname. */
 struct sighted {
+    struct hash_link by_mac;
     struct mac mac;
     bool has_uuid;
     struct uuid uuid;
     enum platform platform;
     enum program program;
     char arch[MACHINE_ARCH_MAX];
+    struct hash_link by_address; /* while the address is set */
     struct ipv4 address;
     char *hostname; /* NULL: unknown */
     char *choice;   /* NULL: none */
@@ -38,17 +41,15 @@ struct sighted {
     unsigned events_room;
     struct list recency;     /* fleet::recency */
     struct list with_events; /* fleet::with_events; in no list while there are none */
-    UT_hash_handle by_mac;
-    UT_hash_handle by_address; /* while the address is set */
 };
 
 struct fleet {
     pthread_mutex_t lock;
-    struct sighted *machines;  /* by_mac */
-    struct sighted *addresses; /* by_address */
-    struct list recency;       /* all, longest unseen first */
-    struct list with_events;   /* those with events, longest unseen first */
-    size_t events_count;       /* of all */
+    struct hash_table machines;  /* by_mac */
+    struct hash_table addresses; /* by_address */
+    struct list recency;         /* all, longest unseen first */
+    struct list with_events;     /* those with events, longest unseen first */
+    size_t events_count;         /* of all */
 };
 
 static const char *const stage_texts[] = {
@@ -70,18 +71,36 @@ struct fleet *fleet_create(void)
     return fleet;
 }
 
+static unsigned hash_of_mac(const struct mac *mac)
+{
+    return hash_of(bytes_of(mac->octets, mac->size));
+}
+
+static unsigned hash_of_address(struct ipv4 address)
+{
+    return hash_of(bytes_of(&address, sizeof address));
+}
+
 static struct sighted *sighted_find(struct fleet *fleet, const struct mac *mac)
 {
-    struct sighted *machine = NULL;
-    HASH_FIND(by_mac, fleet->machines, mac->octets, mac->size, machine);
-    return machine;
+    struct hash_link *link = hash_table_first(&fleet->machines, hash_of_mac(mac));
+    for (; link; link = hash_table_next_same(link)) {
+        struct sighted *machine = list_owner(link, struct sighted, by_mac);
+        if (mac_equal(&machine->mac, mac))
+            return machine;
+    }
+    return NULL;
 }
 
 static struct sighted *sighted_find_address(struct fleet *fleet, struct ipv4 address)
 {
-    struct sighted *machine = NULL;
-    HASH_FIND(by_address, fleet->addresses, &address, sizeof address, machine);
-    return machine;
+    struct hash_link *link = hash_table_first(&fleet->addresses, hash_of_address(address));
+    for (; link; link = hash_table_next_same(link)) {
+        struct sighted *machine = list_owner(link, struct sighted, by_address);
+        if (ipv4_equal(machine->address, address))
+            return machine;
+    }
+    return NULL;
 }
 
 static void forget_events(struct fleet *fleet, struct sighted *machine)
@@ -100,17 +119,17 @@ static void set_address(struct fleet *fleet, struct sighted *machine, struct ipv
     if (ipv4_equal(machine->address, address))
         return;
     if (ipv4_is_set(machine->address))
-        HASH_DELETE(by_address, fleet->addresses, machine);
+        hash_table_remove(&fleet->addresses, &machine->by_address);
     machine->address = address;
     if (ipv4_is_set(address))
-        HASH_ADD(by_address, fleet->addresses, address, sizeof machine->address, machine);
+        hash_table_add(&fleet->addresses, &machine->by_address, hash_of_address(address));
 }
 
 static void sighted_forget(struct fleet *fleet, struct sighted *machine)
 {
     forget_events(fleet, machine);
     set_address(fleet, machine, (struct ipv4){0});
-    HASH_DELETE(by_mac, fleet->machines, machine);
+    hash_table_remove(&fleet->machines, &machine->by_mac);
     list_remove(&machine->recency);
     free(machine->hostname);
     free(machine->choice);
@@ -123,17 +142,19 @@ void fleet_destroy(struct fleet *fleet)
         return;
     while (!list_is_empty(&fleet->recency))
         sighted_forget(fleet, list_owner(fleet->recency.next, struct sighted, recency));
+    hash_table_finish(&fleet->machines);
+    hash_table_finish(&fleet->addresses);
     pthread_mutex_destroy(&fleet->lock);
     free(fleet);
 }
 
 static struct sighted *sighted_add(struct fleet *fleet, const struct mac *mac)
 {
-    if (HASH_CNT(by_mac, fleet->machines) >= FLEET_MACHINES_MAX)
+    if (fleet->machines.count >= FLEET_MACHINES_MAX)
         sighted_forget(fleet, list_owner(fleet->recency.next, struct sighted, recency));
     struct sighted *machine = MEMORY_NEW(struct sighted);
     machine->mac = *mac;
-    HASH_ADD_KEYPTR(by_mac, fleet->machines, machine->mac.octets, machine->mac.size, machine);
+    hash_table_add(&fleet->machines, &machine->by_mac, hash_of_mac(mac));
     return machine;
 }
 
@@ -301,7 +322,7 @@ bool fleet_find_address(struct machine *ret, struct fleet *fleet, struct ipv4 ad
 size_t fleet_count(struct fleet *fleet)
 {
     pthread_mutex_lock(&fleet->lock);
-    size_t count = HASH_CNT(by_mac, fleet->machines);
+    size_t count = fleet->machines.count;
     pthread_mutex_unlock(&fleet->lock);
     return count;
 }

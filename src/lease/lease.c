@@ -787,9 +787,9 @@ void lease_table_visit(const struct lease_table *table, void (*visit)(const stru
                        void *context)
 {
     size_t count = 0;
-    const struct lease_record **sorted =
-        memory_new(HASH_CNT(by_address, table->book.records), sizeof(const struct lease_record *));
-    for (const struct lease_record *record = table->book.records; record; record = record->by_address.next)
+    const struct lease_record **sorted = memory_new(table->book.records.count, sizeof(const struct lease_record *));
+    const struct lease_record *record = NULL;
+    while ((record = record_next(&table->book, record)))
         sorted[count++] = record;
     qsort(sorted, count, sizeof sorted[0], compare_records);
     struct lease *lease = MEMORY_NEW(struct lease);

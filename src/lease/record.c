@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -44,40 +45,58 @@ bool client_has_key(const struct lease_client *client)
     return client->client_id_size > 0 || mac_is_telling(&client->mac);
 }
 
-static struct lease_holder *holder_of_key(const struct lease_book *book, const uint8_t *key, unsigned size)
+static struct lease_holder *holder_of_key(const struct lease_book *book, struct bytes key)
 {
-    struct lease_holder *holder = NULL;
-    if (size > 0)
-        HASH_FIND(by_key, book->holders, key, size, holder);
-    return holder;
+    struct hash_link *link = key.size > 0 ? hash_table_first(&book->holders, hash_of(key)) : NULL;
+    for (; link; link = hash_table_next_same(link)) {
+        struct lease_holder *holder = list_owner(link, struct lease_holder, by_key);
+        if (bytes_equal(bytes_of(holder->key, holder->key_size), key))
+            return holder;
+    }
+    return NULL;
 }
 
 struct lease_holder *holder_find(const struct lease_book *book, const struct lease_client *client)
 {
     uint8_t key[LEASE_KEY_MAX];
-    return holder_of_key(book, key, key_of(key, book, client));
+    return holder_of_key(book, bytes_of(key, key_of(key, book, client)));
 }
 
 static struct lease_holder *holder_obtain(struct lease_book *book, const struct lease_client *client)
 {
     uint8_t key[LEASE_KEY_MAX];
     unsigned size = key_of(key, book, client);
-    struct lease_holder *holder = holder_of_key(book, key, size);
+    struct lease_holder *holder = holder_of_key(book, bytes_of(key, size));
     if (holder || size == 0)
         return holder;
     holder = memory_new(1, sizeof *holder + size);
     list_init(&holder->records);
     holder->key_size = size;
     memcpy(holder->key, key, size);
-    HASH_ADD_KEYPTR(by_key, book->holders, holder->key, holder->key_size, holder);
+    hash_table_add(&book->holders, &holder->by_key, hash_of(bytes_of(key, size)));
     return holder;
+}
+
+static unsigned hash_of_address(struct ipv4 address)
+{
+    return hash_of(bytes_of(&address, sizeof address));
 }
 
 struct lease_record *record_find(const struct lease_book *book, struct ipv4 address)
 {
-    struct lease_record *record = NULL;
-    HASH_FIND(by_address, book->records, &address, sizeof address, record);
-    return record;
+    struct hash_link *link = hash_table_first(&book->records, hash_of_address(address));
+    for (; link; link = hash_table_next_same(link)) {
+        struct lease_record *record = list_owner(link, struct lease_record, by_address);
+        if (ipv4_equal(record->address, address))
+            return record;
+    }
+    return NULL;
+}
+
+struct lease_record *record_next(const struct lease_book *book, const struct lease_record *record)
+{
+    struct hash_link *link = hash_table_next(&book->records, record ? &record->by_address : NULL);
+    return link ? list_owner(link, struct lease_record, by_address) : NULL;
 }
 
 struct lease_record *record_add(struct lease_book *book, struct ipv4 address, struct lease_queue *unused)
@@ -85,7 +104,7 @@ struct lease_record *record_add(struct lease_book *book, struct ipv4 address, st
     struct lease_record *record = MEMORY_NEW(struct lease_record);
     record->address = address;
     record->unused = unused;
-    HASH_ADD(by_address, book->records, address, sizeof record->address, record);
+    hash_table_add(&book->records, &record->by_address, hash_of_address(address));
     if (unused)
         queue_add(unused, record);
     return record;
@@ -119,7 +138,7 @@ void record_disown(struct lease_book *book, struct lease_record *record)
     list_remove(&record->of_holder);
     record->holder = NULL;
     if (list_is_empty(&holder->records)) {
-        HASH_DELETE(by_key, book->holders, holder);
+        hash_table_remove(&book->holders, &holder->by_key);
         free(holder);
     }
 }
@@ -210,7 +229,7 @@ void book_expire(struct lease_book *book, int64_t now)
 
 void book_move(struct lease_book *book, int64_t seconds)
 {
-    for (struct lease_record *record = book->records; record; record = record->by_address.next) {
+    for (struct lease_record *record = record_next(book, NULL); record; record = record_next(book, record)) {
         record->expires += seconds;
         record->stored += record->stored ? seconds : 0;
     }
@@ -218,11 +237,12 @@ void book_move(struct lease_book *book, int64_t seconds)
 
 void book_finish(struct lease_book *book)
 {
-    struct lease_record *record, *next;
-    HASH_ITER (by_address, book->records, record, next) {
-        HASH_DELETE(by_address, book->records, record);
+    for (struct lease_record *next, *record = record_next(book, NULL); record; record = next) {
+        next = record_next(book, record);
         record_disown(book, record);
         free(record);
     }
+    hash_table_finish(&book->records);
+    hash_table_finish(&book->holders);
     queue_finish(&book->ending);
 }

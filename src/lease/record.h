@@ -3,7 +3,7 @@
  * who may have which address is decided in lease.c. */
 #pragma once
 
-#include "base/hash.h"
+#include "base/hash-table.h"
 #include "base/list.h"
 #include "lease/lease.h"
 #include "lease/queue.h"
@@ -14,12 +14,13 @@
 /* A client that has records. */
 struct lease_holder {
     struct list records; /* lease_record::of_holder */
-    UT_hash_handle by_key;
+    struct hash_link by_key;
     unsigned key_size;
     uint8_t key[];
 };
 
 struct lease_record {
+    struct hash_link by_address;
     struct ipv4 address;
     enum lease_state state;
     /* Bound, offered, declined: when that ends. Free: since when the address is unused. */
@@ -35,15 +36,14 @@ struct lease_record {
     struct lease_queue *unused;  /* where it waits for a new client while free; NULL: it is for no new client */
     struct lease_queue *queue;   /* the queue it stands in; NULL: none */
     size_t position;             /* in that queue */
-    UT_hash_handle by_address;
 };
 
 /* All records. */
 struct lease_book {
-    struct lease_record *records; /* by_address */
-    struct lease_holder *holders; /* by_key */
-    struct lease_queue ending;    /* offered, bound and declined */
-    bool by_client_id;            /* a client that sends an identifier is known by that, not by its MAC */
+    struct hash_table records; /* by_address */
+    struct hash_table holders; /* by_key */
+    struct lease_queue ending; /* offered, bound and declined */
+    bool by_client_id;         /* a client that sends an identifier is known by that, not by its MAC */
 };
 
 void book_finish(struct lease_book *book);
@@ -58,6 +58,8 @@ bool client_has_key(const struct lease_client *client);
 /* The client's records; NULL when it has none. */
 struct lease_holder *holder_find(const struct lease_book *book, const struct lease_client *client);
 
+/* All records in no order: the first one for NULL, then the one behind it; NULL when there is none more. */
+struct lease_record *record_next(const struct lease_book *book, const struct lease_record *record);
 struct lease_record *record_find(const struct lease_book *book, struct ipv4 address);
 /* Adds a free record, nobody's, of an address that has none. unused is where it waits while it is free, or NULL. */
 struct lease_record *record_add(struct lease_book *book, struct ipv4 address, struct lease_queue *unused);
