@@ -8,6 +8,8 @@
 #include "base/memory.h"
 
 #define PLACES_MIN 32
+/* For each entry, so that most of what is not in the table is not there at the first look. */
+#define PLACES_EACH 2
 
 void hash_table_finish(struct hash_table *table)
 {
@@ -59,7 +61,8 @@ void hash_table_add(struct hash_table *table, struct hash_link *link, unsigned h
 {
     if (table->used == 0)
         start(table);
-    if (table->count++ >= table->used)
+    table->count++;
+    while (table->used < table->count * PLACES_EACH)
         add_place(table);
     struct hash_link **place = &table->places[place_of(table, hash)];
     link->hash = hash;

@@ -24,7 +24,7 @@ struct hash_table {
 
     /* Its own. */
     struct hash_link **places;
-    size_t used; /* of the places; as many as the most entries so far, or a few */
+    size_t used; /* of the places: twice as many as the most entries so far, or a few */
     size_t room;
 };
 

@@ -2,6 +2,8 @@
 /* SipHash-2-4, Aumasson and Bernstein 2012. */
 #include "base/hash.h"
 
+#include <endian.h>
+#include <string.h>
 #include <sys/random.h>
 
 struct sip {
@@ -43,9 +45,9 @@ static void sip_add(struct sip *sip, uint64_t word)
 static uint64_t word_of(struct bytes bytes)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < bytes.size; i++)
-        word |= (uint64_t)bytes.data[i] << 8 * i;
-    return word;
+    if (bytes.size > 0)
+        memcpy(&word, bytes.data, bytes.size);
+    return le64toh(word);
 }
 
 uint64_t hash_with_key(struct bytes bytes, uint64_t first, uint64_t second)

@@ -2,7 +2,6 @@
 /* IPv4 addresses and subnets. */
 #include "base/ipv4.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -24,10 +23,24 @@ bool ipv4_from_text(struct ipv4 *ret, const char *text)
     return true;
 }
 
+/* Returns where it ends. */
+static char *write_number(char *at, unsigned number)
+{
+    if (number >= 10)
+        at = write_number(at, number / 10);
+    *at = (char)('0' + number % 10);
+    return at + 1;
+}
+
+/* Without printf(), since the words for each DHCP reply have several. */
 char *ipv4_to_text(char ret[IPV4_TEXT_MAX], struct ipv4 address)
 {
-    uint32_t n = address.number;
-    snprintf(ret, IPV4_TEXT_MAX, "%u.%u.%u.%u", n >> 24, n >> 16 & 255, n >> 8 & 255, n & 255);
+    char *at = write_number(ret, address.number >> 24);
+    for (int shift = 16; shift >= 0; shift -= 8) {
+        *at++ = '.';
+        at = write_number(at, address.number >> shift & 255);
+    }
+    *at = '\0';
     return ret;
 }
 

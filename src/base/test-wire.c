@@ -93,6 +93,9 @@ static void an_address_is_four_numbers(void)
     char text[IPV4_TEXT_MAX];
     CHECK(ipv4_from_text(&address, "10.77.0.255") && address.number == 0x0a4d00ff);
     CHECK_TEXT(ipv4_to_text(text, address), "10.77.0.255");
+    CHECK_TEXT(ipv4_to_text(text, (struct ipv4){0}), "0.0.0.0");
+    CHECK_TEXT(ipv4_to_text(text, (struct ipv4){0x01146309}), "1.20.99.9");
+    CHECK_TEXT(ipv4_to_text(text, IPV4_BROADCAST), "255.255.255.255");
     const char *refused[] = {"",          "10.0.0",  "10.0.0.0.1", "10.0.0.256",
                              "10.0.0.1 ", "10..0.1", "0x0a.0.0.1", "10.0.0.0001"};
     for (size_t i = 0; i < LENGTH(refused); i++)
