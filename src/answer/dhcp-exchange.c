@@ -96,14 +96,17 @@ static void describe(struct text *text, const struct dhcp_exchange *exchange)
     if (client->kind == DHCP_CLIENT_PLAIN)
         text_append(text, "an operating system");
     else
-        text_print(text, "%s", dhcp_client_kind_to_text(client->kind));
+        text_append(text, dhcp_client_kind_to_text(client->kind));
     if (client->kind != DHCP_CLIENT_PLAIN && client->arch)
         text_print(text, " (%s)", client->arch->name);
-    if (exchange->request->interface)
-        text_print(text, " on %s", exchange->request->interface);
+    if (exchange->request->interface) {
+        text_append(text, " on ");
+        text_append(text, exchange->request->interface);
+    }
     if (ipv4_is_set(exchange->packet.giaddr)) {
         char relay[IPV4_TEXT_MAX];
-        text_print(text, " by relay %s", ipv4_to_text(relay, exchange->packet.giaddr));
+        text_append(text, " by relay ");
+        text_append(text, ipv4_to_text(relay, exchange->packet.giaddr));
     }
 }
 

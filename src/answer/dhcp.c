@@ -96,8 +96,14 @@ static struct dhcp_relay relay_of(const struct dhcp_packet *packet)
 void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *settings,
                  const struct answer_dhcp_request *request)
 {
-    struct dhcp_exchange exchange = {.settings = settings, .request = request, .answer = ret};
+    /* Not zeroed: packet and builder are large, and initialised as far as they are read. */
+    struct dhcp_exchange exchange;
     struct diag why;
+    exchange.settings = settings;
+    exchange.request = request;
+    exchange.answer = ret;
+    exchange.decision = (struct decision){0};
+    exchange.undecided.text[0] = '\0';
     ret->way = ANSWER_DHCP_SILENT;
     ret->has_lease = false;
     ret->is_fresh = false;

@@ -88,8 +88,9 @@ static void log_answer(struct serve_dhcp *dhcp, const struct answer_dhcp *answer
     };
     char mac[MAC_TEXT_MAX];
     bool is_known = ipv4_is_set(answer->unknown_relay) && relay_was_named(dhcp, answer->unknown_relay);
-    log_line(is_known ? LOG_LEVEL_DEBUG : levels[answer->weight], "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s",
-             answer->text);
+    enum log_level level = is_known ? LOG_LEVEL_DEBUG : levels[answer->weight];
+    if (log_is_shown(level))
+        log_line(level, "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s", answer->text);
 }
 
 void dhcp_reply_not_sent(const struct mac *client, struct ipv4 to, int error)
@@ -138,11 +139,11 @@ static void send_answer(struct serve_dhcp *dhcp, const struct port *port, const 
 }
 
 /* Sends a reply whose lease is durable, unless nobody waits for it any more. */
-static void send_waiting(const struct waiting *waiting, const struct waiting_reply *reply)
+static void send_waiting(const struct waiting *waiting, const struct waiting_reply *reply, struct moment now)
 {
     struct listener *listener = listener_find(waiting->dhcp, reply->interface);
     log_answer(waiting->dhcp, &reply->answer);
-    if (clock_now().steady - reply->arrived > DHCP_QUEUE_AGE_MAX)
+    if (now.steady - reply->arrived > DHCP_QUEUE_AGE_MAX)
         dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_OLD);
     else if (listener)
         send_answer(waiting->dhcp, &listener->ports[reply->port == DHCP_PORT_PXE], &reply->answer);
@@ -150,28 +151,28 @@ static void send_waiting(const struct waiting *waiting, const struct waiting_rep
 
 static void send_stored(struct waiting *waiting)
 {
-    int64_t now = clock_now().wall_seconds;
+    struct moment now = clock_now();
     struct lease_table *leases = waiting->dhcp->settings.answer.leases;
     for (size_t i = 0; i < waiting->count; i++) {
-        lease_stored(leases, &waiting->replies[i].answer.lease, now);
-        send_waiting(waiting, &waiting->replies[i]);
+        lease_stored(leases, &waiting->replies[i].answer.lease, now.wall_seconds);
+        send_waiting(waiting, &waiting->replies[i], now);
     }
 }
 
 /* A client that renews is told what is left of the lease that it has for sure. */
 static void send_not_stored(struct waiting *waiting)
 {
-    int64_t now = clock_now().wall_seconds;
+    struct moment now = clock_now();
     struct lease_table *leases = waiting->dhcp->settings.answer.leases;
     for (size_t i = 0; i < waiting->count; i++) {
         struct answer_dhcp *answer = &waiting->replies[i].answer;
-        int64_t stored = lease_not_stored(leases, &answer->lease, now);
-        if (stored <= now) {
+        int64_t stored = lease_not_stored(leases, &answer->lease, now.wall_seconds);
+        if (stored <= now.wall_seconds) {
             dhcp_queue_count(waiting->dhcp->queue, DHCP_DROP_NOT_STORED);
             continue;
         }
-        answer_dhcp_shorten(answer, (uint32_t)(stored - now));
-        send_waiting(waiting, &waiting->replies[i]);
+        answer_dhcp_shorten(answer, (uint32_t)(stored - now.wall_seconds));
+        send_waiting(waiting, &waiting->replies[i], now);
     }
 }
 
@@ -262,11 +263,11 @@ static bool is_withheld(const struct serve_dhcp *dhcp, const struct answer_dhcp 
            answer->lease.stored == 0;
 }
 
-static void answer_one(struct port *port, const struct dhcp_queued *message, struct waiting **waiting)
+static void answer_one(struct port *port, const struct dhcp_queued *message, const struct catalog *catalog,
+                       struct moment now, struct waiting **waiting)
 {
     struct listener *listener = port->listener;
     struct serve_dhcp *dhcp = listener->dhcp;
-    AUTO(catalog_unref) struct catalog *catalog = dhcp_groups_follow(dhcp->groups, dhcp->settings.answer.leases);
     struct answer_dhcp_request request = {
         .datagram = message->datagram,
         .cut = message->cut,
@@ -281,7 +282,7 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, str
         .own = dhcp->own,
         .own_count = dhcp->own_count,
         .catalog = catalog,
-        .now = clock_now(),
+        .now = now,
     };
     struct answer_dhcp_settings settings = dhcp->settings.answer;
     struct answer_dhcp answer;
@@ -339,14 +340,16 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
     struct answer_dhcp rested = {.way = ANSWER_DHCP_SILENT, .weight = ANSWER_TROUBLE, .mac = offer->answer.mac};
     char text[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
     struct waiting *waiting = NULL;
+    AUTO(catalog_unref) struct catalog *catalog = dhcp_groups_follow(listener->dhcp->groups, leases);
     dhcp_reply_follow_clock(listener->dhcp);
-    if (lease_conflict(&rested.lease, leases, address, clock_now().wall_seconds, NULL) == LEASE_OK) {
+    struct moment now = clock_now();
+    if (lease_conflict(&rested.lease, leases, address, now.wall_seconds, NULL) == LEASE_OK) {
         snprintf(rested.text, sizeof rested.text, "%s is in use by %s without a lease; not given out for %d s",
                  ipv4_to_text(text, address), mac_to_text(mac, user, ':'), LEASE_DECLINE_SECONDS);
         waiting = waiting_create(listener->dhcp);
-        waiting_add(waiting, offer->port, clock_now().steady, &rested);
+        waiting_add(waiting, offer->port, now.steady, &rested);
     }
-    answer_one(offer->port, &offer->message, &waiting);
+    answer_one(offer->port, &offer->message, catalog, now, &waiting);
     dhcp_outbox_flush(&listener->dhcp->outbox);
     commit(waiting);
 }
@@ -358,10 +361,12 @@ void dhcp_reply_some(void *context)
     struct dhcp_queued message;
     log_gather();
     dhcp_reply_follow_clock(dhcp);
-    for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, clock_now().steady); i++) {
+    AUTO(catalog_unref) struct catalog *catalog = dhcp_groups_follow(dhcp->groups, dhcp->settings.answer.leases);
+    struct moment now = clock_now();
+    for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, now.steady); i++) {
         struct listener *listener = listener_find(dhcp, message.interface);
         if (listener && !listener->yields)
-            answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, &waiting);
+            answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, catalog, now, &waiting);
     }
     dhcp_outbox_flush(&dhcp->outbox);
     commit(waiting);
