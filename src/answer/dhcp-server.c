@@ -235,6 +235,13 @@ static void refuse(struct dhcp_exchange *exchange, struct ipv4 address, const st
     dhcp_exchange_say(exchange, ANSWER_FACT, "nak %s: %s", ipv4_to_text(text, address), why->text);
 }
 
+/* Whether the client itself may answer at the address: an operator gave the machine, by hand, what is reserved for it.
+ * ARP tells it from others, but behind a relay nobody does. */
+static bool may_have_it(const struct asking *asking, struct ipv4 address, struct ipv4 relay)
+{
+    return ipv4_is_set(relay) && asking->reservation && ipv4_equal(asking->reservation->address, address);
+}
+
 static void discover(struct dhcp_exchange *exchange, const struct asking *asking)
 {
     struct answer_dhcp *answer = exchange->answer;
@@ -246,9 +253,9 @@ static void discover(struct dhcp_exchange *exchange, const struct asking *asking
         dhcp_exchange_say(exchange, ANSWER_TROUBLE, "no offer: %s", why.text);
         return;
     }
-    /* Behind a relay ARP reaches nobody. */
     answer->offered = answer->lease.address;
-    answer->is_fresh = answer->lease.is_fresh && !ipv4_is_set(exchange->packet.giaddr);
+    answer->relay = exchange->packet.giaddr;
+    answer->is_fresh = answer->lease.is_fresh && !may_have_it(asking, answer->lease.address, answer->relay);
     give(exchange, DHCP_OFFER, asking, answer->lease.address);
 }
 

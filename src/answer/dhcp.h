@@ -92,10 +92,11 @@ struct answer_dhcp {
     struct mac mac; /* the client's; none when its packet could not be read */
     uint8_t reply[DHCP_REPLY_MAX];
     size_t reply_size;
-    bool has_lease;      /* lease must be durable before the reply may leave */
-    struct lease lease;  /* only with has_lease */
-    struct ipv4 offered; /* the address that an OFFER offers; unset otherwise */
-    bool is_fresh; /* of an OFFER: somebody else may be using the address, so that ARP should ask before it leaves */
+    bool has_lease;           /* lease must be durable before the reply may leave */
+    struct lease lease;       /* only with has_lease */
+    struct ipv4 offered;      /* the address that an OFFER offers; unset otherwise */
+    bool is_fresh;            /* of an OFFER: somebody may be using the address and should be asked before it leaves */
+    struct ipv4 relay;        /* of an OFFER: the client is behind it, where ARP does not reach; unset: on our link */
     bool boots_without_group; /* a machine that wants to boot and that no group selects: others may know what */
     enum answer_weight weight;
     struct ipv4 unknown_relay; /* the text is of this relay, not of the client: enough to be said once in a while */

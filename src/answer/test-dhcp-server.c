@@ -697,11 +697,29 @@ static void only_an_address_that_was_nobodys_is_asked_for_first(void)
     ask(DHCP_DISCOVER);
     send();
     CHECK(!answer.is_fresh);
+    CHECK(!ipv4_is_set(answer.relay));
     ask_as(9, DHCP_DISCOVER);
     asked.giaddr.number = RELAY;
     send();
-    CHECK(!answer.is_fresh);
+    CHECK(answer.is_fresh);
+    CHECK_NUMBER(answer.relay.number, RELAY);
     stop();
+}
+
+/* Which of two with one address answers a ping, nobody can say. */
+static void a_reserved_address_is_asked_for_only_where_its_machine_is_told_from_others(void)
+{
+    for (int is_far = 0; is_far < 2; is_far++) {
+        struct subnet *subnets = new_subnets();
+        give_reservation(&subnets[0], reserve(RESERVATION_MAC, CLIENT_MAC.octets, 6, 0x0a4d0005));
+        start_with(ANSWER_DHCP_SERVER, subnets, 1);
+        ask(DHCP_DISCOVER);
+        asked.giaddr.number = is_far ? RELAY : 0;
+        send();
+        CHECK_NUMBER(reply.yiaddr.number, 0x0a4d0005);
+        CHECK_NUMBER(answer.is_fresh, !is_far);
+        stop();
+    }
 }
 
 static void a_machine_whose_reservation_moved_is_refused_its_old_address(void)
@@ -873,6 +891,7 @@ int main(void)
     RUN(a_text_is_a_client_identifier_with_its_type_and_without);
     RUN(machines_without_a_reservation_get_what_the_policy_says);
     RUN(only_an_address_that_was_nobodys_is_asked_for_first);
+    RUN(a_reserved_address_is_asked_for_only_where_its_machine_is_told_from_others);
     RUN(a_machine_whose_reservation_moved_is_refused_its_old_address);
     RUN(a_reply_is_neither_too_long_nor_too_short);
     return test_result();

@@ -80,7 +80,7 @@ static const struct key_rule {
      config_read_dhcp_client_id},
     {{"dhcp.bootp", "true or false", "false", "Whether clients of BOOTP are given their reservations."},
      config_read_dhcp_bootp},
-    {{"dhcp.probe", "true or false", "true", "Whether ARP asks for an address before it is offered to a new machine."},
+    {{"dhcp.probe", "true or false", "true", "Whether an address is asked for before it is offered to a new machine."},
      config_read_dhcp_probe},
     {{"dhcp.unknown", "serve, address or ignore", "serve", "What machines without a reservation get."},
      config_read_dhcp_unknown},

@@ -102,7 +102,7 @@ struct config {
         bool force;         /* addresses are given although another server gives some on the link */
         bool client_id;     /* bindings are by client identifier where one is sent */
         bool bootp;         /* clients of BOOTP get their reservations */
-        bool probe;         /* ARP asks whether somebody uses an address before it is offered */
+        bool probe;         /* whether somebody uses an address is asked before it is offered */
         enum config_unknown unknown;
         struct lease_options options; /* for every subnet that does not say otherwise; in each of them already */
         struct subnet *subnets;       /* by network, not overlapping */

@@ -16,7 +16,7 @@
 /* A relay of a network that is none of ours is named in the log this often. */
 #define RELAY_NAMED_EVERY (60 * SECOND)
 
-/* An offer that waits for ARP, and what it answers, for the case that its address is taken. */
+/* An offer that waits for who may use its address, and what it answers, for the case that its address is taken. */
 struct waiting_offer {
     struct port *port;
     struct answer_dhcp answer;
@@ -214,7 +214,7 @@ static void leases_stored(void *context, int result)
     loop_post(waiting->dhcp->loop, leases_written, waiting);
 }
 
-/* Whether the offer waits for ARP now, or need not leave since an earlier one of the same address waits. */
+/* Whether the offer waits for an answer now, or need not leave since an earlier one of the same address waits. */
 static bool ask_for_address(struct port *port, const struct dhcp_queued *message, const struct answer_dhcp *answer)
 {
     struct dhcp_probes *probes = port->listener->probes;
@@ -228,7 +228,9 @@ static bool ask_for_address(struct port *port, const struct dhcp_queued *message
     *offer = (struct waiting_offer){.port = port, .answer = *answer, .message = *message};
     memcpy(offer->octets, message->datagram.data, message->datagram.size);
     offer->message.datagram.data = offer->octets;
-    if (dhcp_probes_ask(probes, answer->offered, &answer->mac, offer))
+    bool waits = ipv4_is_set(answer->relay) ? dhcp_probes_ask_far(probes, answer->offered, &answer->mac, offer)
+                                            : dhcp_probes_ask(probes, answer->offered, &answer->mac, offer);
+    if (waits)
         return true;
     free(offer);
     return false;
@@ -338,14 +340,15 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
     struct listener *listener = context;
     struct lease_table *leases = listener->dhcp->settings.answer.leases;
     struct answer_dhcp rested = {.way = ANSWER_DHCP_SILENT, .weight = ANSWER_TROUBLE, .mac = offer->answer.mac};
-    char text[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
+    char text[IPV4_TEXT_MAX], relay[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
     struct waiting *waiting = NULL;
     AUTO(catalog_unref) struct catalog *catalog = dhcp_groups_follow(listener->dhcp->groups, leases);
     dhcp_reply_follow_clock(listener->dhcp);
     struct moment now = clock_now();
     if (lease_conflict(&rested.lease, leases, address, now.wall_seconds, NULL) == LEASE_OK) {
-        snprintf(rested.text, sizeof rested.text, "%s is in use by %s without a lease; not given out for %d s",
-                 ipv4_to_text(text, address), mac_to_text(mac, user, ':'), LEASE_DECLINE_SECONDS);
+        snprintf(rested.text, sizeof rested.text, "%s is in use by %s%s without a lease; not given out for %d s",
+                 ipv4_to_text(text, address), user ? mac_to_text(mac, user, ':') : "a host behind the relay ",
+                 user ? "" : ipv4_to_text(relay, offer->answer.relay), LEASE_DECLINE_SECONDS);
         waiting = waiting_create(listener->dhcp);
         waiting_add(waiting, offer->port, now.steady, &rested);
     }

@@ -55,7 +55,8 @@ struct serve_dhcp {
     size_t spare_count;
     int64_t epoch; /* the wall clock that leases end by */
     bool storing_fails;
-    int raw_fd; /* -1: not permitted, replies are broadcast instead */
+    int raw_fd;                 /* -1: not permitted, replies are broadcast instead */
+    struct dhcp_echoes *echoes; /* NULL: nobody behind a relay is asked what they use */
     struct named_relay {
         struct ipv4 relay;
         instant when;
@@ -72,8 +73,8 @@ void dhcp_reply_finish(struct serve_dhcp *dhcp);
 void dhcp_reply_some(void *context);
 /* Told of a reply that the kernel would not send. */
 void dhcp_reply_not_sent(const struct mac *client, struct ipv4 to, int error);
-/* An offer that waited for ARP: nobody uses its address; or somebody does, and then that address rests and the client
- * is offered another. */
+/* An offer that waited for an answer: nobody uses its address; or somebody does, and then that address rests and the
+ * client is offered another. */
 void dhcp_reply_unused(void *context, void *take_offer);
 void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, const struct mac *user);
 /* Somebody set the wall clock, or a time server did: the leases, which end by it, move with it. */

@@ -134,7 +134,8 @@ static void start_probes(struct listener *listener)
     struct diag why;
     if (!listener->dhcp->settings.probe || listener->mode != ANSWER_DHCP_SERVER)
         return;
-    if (dhcp_probes_create(&listener->probes, listener->dhcp->loop, &listener->interface, &calls, listener, &why) < 0)
+    if (dhcp_probes_create(&listener->probes, listener->dhcp->loop, &listener->interface, listener->dhcp->echoes,
+                           &calls, listener, &why) < 0)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "%s: addresses are offered on %s without asking who uses them",
                  why.text, listener->interface.name);
 }
@@ -372,9 +373,20 @@ static void open_raw(struct serve_dhcp *dhcp)
                  raw.text);
 }
 
+/* Without the right to them, offers to clients behind relays leave unasked. */
+static void start_echoes(struct serve_dhcp *dhcp)
+{
+    struct diag why;
+    bool gives_addresses = dhcp->settings.answer.leases != NULL;
+    if (dhcp->settings.probe && gives_addresses && dhcp_echoes_create(&dhcp->echoes, dhcp->loop, &why) < 0)
+        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "%s: addresses are offered by relay without asking who uses them",
+                 why.text);
+}
+
 static int start(struct serve_dhcp *dhcp, struct diag *why)
 {
     open_raw(dhcp);
+    start_echoes(dhcp);
     AUTO(interfaces_finish) struct interfaces interfaces = {0};
     int result = interfaces_watch(&dhcp->changes_fd, why);
     if (result == 0)
@@ -458,6 +470,7 @@ void serve_dhcp_stop(struct serve_dhcp *dhcp)
     LIST_FOR_EACH (link, &dhcp->listeners) {
         listener_destroy(list_owner(link, struct listener, link));
     }
+    dhcp_echoes_destroy(dhcp->echoes);
     loop_watch_destroy(dhcp->changes_watch);
     fd_close(dhcp->changes_fd);
     fd_close(dhcp->raw_fd);

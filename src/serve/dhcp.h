@@ -34,7 +34,7 @@ struct serve_dhcp_settings {
     bool is_off;         /* on all interfaces that modes does not name */
     struct state *state; /* where leases become durable; NULL in proxy mode */
     bool force;          /* addresses are given although another server gives some on the link */
-    bool probe;          /* whether ARP asks for an address before it is offered to a new machine */
+    bool probe;          /* whether an address is asked for before it is offered to a new machine */
 };
 
 struct serve_dhcp;

@@ -126,6 +126,89 @@ def test_the_question_for_an_address_holds_up_nobody_else_and_is_asked_once(netw
     muster.stop()
 
 
+def far_host(network, name, address):
+    host = network.namespace(name)
+    network.plug(host, "eth0", f"{address}/24", bridge="far")
+    host.run("ip", "route", "add", "default", "via", "10.88.0.1")
+    return host
+
+
+def test_an_address_that_a_host_behind_a_relay_took_by_itself_is_not_offered(network, server, data, relay):
+    muster = serve(network, server, data, SUBNET, FAR)
+    far_host(network, "squatter", "10.88.0.50")
+    hand, start = clients.DhcpHand(relay), muster.log.mark()
+    offer = hand.ask(clients.dhcp_discover(MAC), timeout=4)
+    assert offer and offer[16:20] == socket.inet_aton("10.88.0.51")
+    muster.wait_for(r"10\.88\.0\.50 is in use by a host behind the relay 10\.88\.0\.1 without a lease", 5, start)
+    hand.close()
+    muster.stop()
+
+
+def test_the_question_for_an_address_behind_a_relay_holds_up_nobody_else(network, server, data, relay, client):
+    muster = serve(network, server, data, SUBNET, FAR)
+    far, near = clients.udhcpc(network, relay)["ip"], clients.udhcpc(network, client)["ip"]
+    hand, near_hand = clients.DhcpHand(relay), clients.DhcpHand(client)
+    fresh, begin = clients.dhcp_discover(MAC), time.monotonic()
+    hand.send(fresh)
+    assert near_hand.ask(clients.dhcp_discover(mac_of(client)))[16:20] == socket.inet_aton(near)
+    assert hand.ask(clients.dhcp_discover(mac_of(relay)))[16:20] == socket.inet_aton(far)
+    assert time.monotonic() - begin < 0.25, "known machines waited for the question about another's address"
+    assert hand.receive(2, fresh[4:8]), "the fresh address was offered in the end"
+    assert 0.25 < time.monotonic() - begin < 1, "as soon as nobody had answered in time"
+    begin = time.monotonic()
+    assert hand.ask(clients.dhcp_discover(MAC)) and time.monotonic() - begin < 0.25, "and asked for once"
+    hand.close()
+    near_hand.close()
+    muster.stop()
+
+
+@pytest.mark.parametrize("probe", [True, False])
+def test_in_a_storm_behind_a_relay_so_many_offers_wait_for_an_answer_and_no_more(network, server, data, relay, probe):
+    muster = serve(network, server, data, SUBNET, {**FAR, "pool": "10.88.0.50-10.88.0.200"}, probe=probe)
+    hand, begin = clients.DhcpHand(relay), time.monotonic()
+    for i in range(100):
+        hand.send(clients.dhcp_discover(f"52:54:00:00:01:{i:02x}"))
+    offers = [(offer[0][16:20], time.monotonic() - begin) for _ in range(100) if (offer := hand.receive(2))]
+    assert len({address for address, _ in offers}) == 100
+    at_once = sum(when < 0.25 for _, when in offers)
+    assert 0 < at_once <= 36 if probe else at_once > 36, at_once
+    hand.close()
+    muster.stop()
+
+
+def checksum(octets):
+    total = sum(int.from_bytes(octets[i:i + 2], "big") for i in range(0, len(octets), 2))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return (~total & 0xffff).to_bytes(2, "big")
+
+
+@pytest.mark.parametrize("wrong", [None, "identifier", "sequence", "nonce", "sender"])
+def test_an_echo_counts_only_as_the_answer_to_its_question(network, server, data, relay, wrong):
+    muster = serve(network, server, data, SUBNET, FAR)
+    squatter = far_host(network, "squatter", "10.88.0.50")
+    network.set_address(squatter, "eth0", "10.88.0.9/24")
+    squatter.run("sysctl", "-qw", "net.ipv4.icmp_echo_ignore_all=1")
+    ears = squatter.call(socket.socket, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+    ears.settimeout(2)
+    hand, fresh = clients.DhcpHand(relay), clients.dhcp_discover(MAC)
+    hand.send(fresh)
+    while (question := ears.recv(200))[20] != 8:
+        pass
+    answer = bytearray(b"\0\0\0\0" + question[24:])
+    changed = {"identifier": 5, "sequence": 7, "nonce": 15}.get(wrong)
+    if changed:
+        answer[changed] ^= 1
+    answer[2:4] = checksum(answer)
+    ears.bind(("10.88.0.9" if wrong == "sender" else "10.88.0.50", 0))
+    ears.sendto(answer, (SERVER, 0))
+    offer, _ = hand.receive(4, fresh[4:8])
+    assert offer[16:20] == socket.inet_aton("10.88.0.50" if wrong else "10.88.0.51")
+    hand.close()
+    ears.close()
+    muster.stop()
+
+
 def test_options_by_name_and_number_reach_a_client(network, server, data, client):
     muster = serve(network, server, data, {**SUBNET, "options": {"ntp": ["10.77.0.1"], "mtu": 1400}})
     given = clients.dhclient(network, client)
