@@ -117,11 +117,26 @@ static int replace_damaged(struct state_file *file, struct faults *warnings, str
     return result;
 }
 
+/* The octets of the file, or of what is beside it; negative when it is not there. */
+static off_t size_of(const char *path, const char *suffix)
+{
+    struct stat status;
+    AUTO(free) char *name = memory_print("%s%s", path, suffix);
+    return stat(name, &status) == 0 ? status.st_size : -1;
+}
+
 int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why)
 {
+    /* As nobody leaves it who gave a lease, but a full disk does, a repair of the file system or a slip of the hand. */
+    bool was_empty = size_of(file->path, "") == 0;
+    /* The database would remove a journal that it finds beside an empty file, or beside none. */
+    bool is_damaged = size_of(file->path, "") <= 0 && size_of(file->path, "-wal") > 0;
     int result = state_file_lock(file, why);
     if (result == 0)
-        result = state_file_open_database(file, why);
+        result = is_damaged ? STATE_FILE_DAMAGED : state_file_open_database(file, why);
+    if (result == 0 && was_empty)
+        faults_add(warnings, FAULT_WARNING, file->path, 0, 0,
+                   "the file was there but empty: no lease is known, and addresses in use may be given to others");
     if (result == STATE_FILE_DAMAGED)
         result = replace_damaged(file, warnings, why);
     if (result < 0) {

@@ -20,8 +20,9 @@ int state_list(const char *path, void (*visit)(const struct lease *lease, void *
                state_reservation_visit *visit_reserved, void *context, struct faults *warnings, struct diag *why);
 /* Opens the state file at path, and makes it where there is none (and the folder it lies in, mode 0750). path NULL
  * keeps nothing, with the same interface. A file that is damaged is set aside as PATH.corrupt-YYYYMMDD-HHMMSS, named
- * in a warning together with how many leases could still be read from it; those are kept. A file of text is no damaged
- * one but somebody else's, and is left alone.
+ * in a warning together with how many leases could still be read from it; those are kept. So is a journal whose file is
+ * empty or gone. Of an empty file without one a warning says that no lease is known. A file of text is no damaged one
+ * but somebody else's, and is left alone.
  * Only one may have it open: PATH.lock is locked while it is. Returns 0, or a negative errno with the reason: -EBUSY
  * when another process has it open, a folder that is not there, a file that may not be written, a full
  * disk, a file of another program or of a newer muster. */

@@ -243,6 +243,46 @@ static void a_damaged_file_is_set_aside_and_named(void)
     }
 }
 
+static void an_empty_file_is_named_once(void)
+{
+    write_file("empty.db", "", 0);
+    struct faults warnings = {0};
+    struct diag why = {0};
+    struct state *state = NULL;
+    CHECK_NUMBER(state_open(&state, in_folder("empty.db"), &warnings, &why), 0);
+    CHECK_NUMBER(warnings.count, 1);
+    CHECK(warnings.count == 1 && text_is(warnings.at[0].file, in_folder("empty.db")) &&
+          strstr(warnings.at[0].text, "was there but empty: no lease is known"));
+    faults_finish(&warnings);
+    state_close(state);
+    CHECK_NUMBER(count_files("empty.db.corrupt"), 0);
+    state_close(state_at("empty.db"));
+}
+
+/* What a killed server leaves, its file emptied or removed by somebody: what was given last is in the journal. */
+static void a_journal_without_its_file_is_set_aside_and_named(void)
+{
+    struct lease lease = lease_of(1, 100);
+    for (int round = 0; round < 2; round++) {
+        pid_t child = fork();
+        if (child == 0) {
+            commit(state_at("emptied.db"), &lease, 1);
+            _exit(0);
+        }
+        waitpid(child, NULL, 0);
+        CHECK_NUMBER(round == 0 ? truncate(in_folder("emptied.db"), 0) : unlink(in_folder("emptied.db")), 0);
+        struct faults warnings = {0};
+        struct diag why = {0};
+        struct state *state = NULL;
+        CHECK_NUMBER(state_open(&state, in_folder("emptied.db"), &warnings, &why), 0);
+        CHECK_NUMBER(warnings.count, 1);
+        CHECK(warnings.count == 1 && strstr(warnings.at[0].text, "emptied.db.corrupt-2"));
+        CHECK_NUMBER(count_files("emptied.db.corrupt-2"), 3 * (round + 1));
+        faults_finish(&warnings);
+        state_close(state);
+    }
+}
+
 static void what_can_be_read_of_a_damaged_file_is_kept(void)
 {
     struct lease *leases = memory_new(4000, sizeof *leases);
@@ -616,6 +656,8 @@ int main(void)
     RUN(closing_writes_what_is_queued_in_its_order);
     RUN(the_folder_is_made);
     RUN(a_damaged_file_is_set_aside_and_named);
+    RUN(an_empty_file_is_named_once);
+    RUN(a_journal_without_its_file_is_set_aside_and_named);
     RUN(what_can_be_read_of_a_damaged_file_is_kept);
     RUN(a_file_of_somebody_else_is_left_alone);
     RUN(a_row_that_is_no_lease_is_named_and_left);
