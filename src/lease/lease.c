@@ -168,6 +168,13 @@ static bool is_giveable(const struct question *q, struct ipv4 address)
            !is_own_address(q->table, address);
 }
 
+/* Whether a machine that has a reservation of this kind may say now what the reservation does not: boot programs send
+ * client identifiers of their own making, by which nobody reserves. */
+static bool may_say_otherwise(const struct lease_client *client, enum reservation_kind kind)
+{
+    return !client_says(client, kind) || (kind == RESERVATION_CLIENT_ID && client->is_booting);
+}
+
 /* Of a client that does not say now by what it was recognised when it got its address. */
 static const struct reservation *reservation_remembered(const struct lease_table *table, struct lease_pool *first,
                                                         const struct lease_client *client)
@@ -179,7 +186,7 @@ static const struct reservation *reservation_remembered(const struct lease_table
         const struct lease_record *record = list_owner(link, struct lease_record, of_holder);
         const struct lease_pool *pool = pool_of_link_at(first, record->address);
         const struct reservation *reservation = pool ? pool_reservation_at(pool, record->address) : NULL;
-        if (reservation && !client_says(client, reservation->kind))
+        if (reservation && may_say_otherwise(client, reservation->kind))
             return reservation;
     }
     return NULL;

@@ -207,7 +207,7 @@ void lease_table_move(struct lease_table *table, int64_t seconds);
 void lease_table_visit(const struct lease_table *table, void (*visit)(const struct lease *lease, void *context),
                        void *context);
 /* The client's reservation on the link of the subnet; NULL for none. One who does not say this time what it is
- * recognised by (an operating system sends no UUID, a renewal comes by no relay) has the one whose address it has or
- * had last. Borrowed from the table. */
+ * recognised by (an operating system sends no UUID, a renewal comes by no relay, a boot program sends a client
+ * identifier of its own) has the one whose address it has or had last. Borrowed from the table. */
 const struct reservation *lease_reservation(const struct lease_table *table, const struct subnet *subnet,
                                             const struct lease_client *client);

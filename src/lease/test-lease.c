@@ -519,6 +519,55 @@ static void a_machine_is_its_mac_whatever_identifier_it_sends(void)
     CHECK_NUMBER(lease.address.number, address_of("10.0.0.11").number);
 }
 
+static struct lease_client client_saying(uint8_t number, const char *client_id, const char *uuid,
+                                         const char *circuit_id)
+{
+    struct lease_client client = client_of(number);
+    client.client_id_size = client_id ? strlen(client_id) : 0;
+    memcpy(client.client_id, client_id ?: "", client.client_id_size);
+    client.has_uuid = uuid != NULL;
+    memcpy(client.uuid.octets, uuid ?: "", uuid ? sizeof client.uuid.octets : 0);
+    client.circuit_id = bytes_of_text(circuit_id);
+    return client;
+}
+
+/* What a machine says of itself, and whether it then has the reservation that it had before. */
+static void a_reservation_is_remembered_for_who_does_not_say_what_it_is_for(void)
+{
+    static const char id[] = "the one machine!", other[] = "another machine!";
+    static const struct {
+        enum reservation_kind kind;
+        const char *client_id;
+        const char *uuid;
+        const char *circuit_id;
+        bool is_booting;
+        bool has_it;
+    } rows[] = {
+        {RESERVATION_UUID, other, NULL, other, false, true},
+        {RESERVATION_UUID, NULL, other, NULL, true, false},
+        {RESERVATION_CIRCUIT_ID, other, other, NULL, false, true},
+        {RESERVATION_CIRCUIT_ID, NULL, NULL, other, true, false},
+        {RESERVATION_CLIENT_ID, NULL, other, other, true, true},
+        {RESERVATION_CLIENT_ID, other, NULL, NULL, true, true},   /* iPXE */
+        {RESERVATION_CLIENT_ID, other, NULL, NULL, false, false}, /* another operating system of the machine */
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct reservation reservation = {.kind = rows[i].kind, .id_size = 16, .address = address_of("10.0.0.5")};
+        memcpy(reservation.id, id, 16);
+        AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", &reservation, 1);
+        const struct subnet *subnet = subnet_of(table);
+        struct lease_client before = client_saying(1, id, id, id);
+        struct lease lease;
+        const struct ipv4 nothing = {0};
+        CHECK_NUMBER(lease_bind(&lease, table, subnet, &before, reservation.address, nothing, false, NOW, NULL), 0);
+        struct lease_client now = client_saying(1, rows[i].client_id, rows[i].uuid, rows[i].circuit_id);
+        now.is_booting = rows[i].is_booting;
+        CHECK_NUMBER(lease_reservation(table, subnet, &now) != NULL, rows[i].has_it);
+        CHECK_NUMBER(lease_offer(&lease, table, subnet, &now, nothing, nothing, NOW, NULL), LEASE_OK);
+        CHECK_NUMBER(ipv4_equal(lease.address, reservation.address), rows[i].has_it);
+    }
+}
+
 static void a_client_without_a_mac_is_its_identifier(void)
 {
     AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
@@ -798,6 +847,7 @@ int main(void)
     RUN(only_its_holder_can_release_an_address);
     RUN(a_declined_address_rests);
     RUN(a_machine_is_its_mac_whatever_identifier_it_sends);
+    RUN(a_reservation_is_remembered_for_who_does_not_say_what_it_is_for);
     RUN(a_client_without_a_mac_is_its_identifier);
     RUN(a_hostname_is_kept_fit_to_be_shown);
     RUN(a_restored_table_gives_the_same_answers);
