@@ -390,6 +390,16 @@ static void release(struct dhcp_exchange *exchange, const struct asking *asking)
     note(exchange, result, exchange->packet.ciaddr, ANSWER_FACT, "is free again", &why);
 }
 
+/* An operating system keeps the address it has: it does not say what its firmware said, by which the machine was known
+ * until muster was started anew. */
+static bool is_ignored(const struct dhcp_exchange *exchange, const struct asking *asking)
+{
+    if (is_known(exchange, asking) || exchange->settings->unknown != ANSWER_DHCP_UNKNOWN_IGNORE)
+        return false;
+    return asking->client.is_booting || !lease_is_held_by(exchange->settings->leases, asking->subnet, &asking->client,
+                                                          exchange->request->now.wall_seconds);
+}
+
 /* Whether the one who asks is to be answered at all; says why not. */
 static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
 {
@@ -409,7 +419,7 @@ static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
         return false;
     }
     asking->reservation = lease_reservation(exchange->settings->leases, asking->subnet, &asking->client);
-    if (!is_known(exchange, asking) && exchange->settings->unknown == ANSWER_DHCP_UNKNOWN_IGNORE) {
+    if (is_ignored(exchange, asking)) {
         dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: %s", UNKNOWN_WORDS "ignore");
         return false;
     }

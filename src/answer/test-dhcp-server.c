@@ -687,6 +687,33 @@ static void machines_without_a_reservation_get_what_the_policy_says(void)
     stop();
 }
 
+/* Its group knew it by the UUID of its firmware, until muster was started anew. */
+static void an_operating_system_that_has_an_address_is_not_ignored(void)
+{
+    start(ANSWER_DHCP_SERVER);
+    struct ipv4 address = take_address(9);
+    settings.unknown = ANSWER_DHCP_UNKNOWN_IGNORE;
+    for (int round = 0; round < 2; round++) {
+        ask_as(9, DHCP_REQUEST);
+        asked.ciaddr = address;
+        send();
+        CHECK_NUMBER(answer.way == ANSWER_DHCP_SILENT, round);
+        ask_as(9, DHCP_DISCOVER);
+        send();
+        CHECK_NUMBER(answer.way == ANSWER_DHCP_SILENT, round);
+        ask_as(9, DHCP_DISCOVER);
+        as_bios();
+        send();
+        CHECK(answer.way == ANSWER_DHCP_SILENT);
+        ask_as(8, DHCP_DISCOVER);
+        send();
+        CHECK(answer.way == ANSWER_DHCP_SILENT);
+        struct lease freed;
+        lease_free(&freed, settings.leases, address, request.now.wall_seconds, NULL);
+    }
+    stop();
+}
+
 static void only_an_address_that_was_nobodys_is_asked_for_first(void)
 {
     start(ANSWER_DHCP_SERVER);
@@ -890,6 +917,7 @@ int main(void)
     RUN(a_machine_is_recognised_by_what_it_is_reserved_by);
     RUN(a_text_is_a_client_identifier_with_its_type_and_without);
     RUN(machines_without_a_reservation_get_what_the_policy_says);
+    RUN(an_operating_system_that_has_an_address_is_not_ignored);
     RUN(only_an_address_that_was_nobodys_is_asked_for_first);
     RUN(a_reserved_address_is_asked_for_only_where_its_machine_is_told_from_others);
     RUN(a_machine_whose_reservation_moved_is_refused_its_old_address);

@@ -663,6 +663,22 @@ static void set_declined(struct lease *ret, struct lease_table *table, struct le
     record_to_lease(ret, record);
 }
 
+bool lease_is_held_by(struct lease_table *table, const struct subnet *subnet, const struct lease_client *client,
+                      int64_t now)
+{
+    struct lease_pool *pool = &table->pools[subnet - table->subnets];
+    book_expire(&table->book, now);
+    struct lease_holder *holder = holder_find(&table->book, client);
+    if (!holder)
+        return false;
+    LIST_FOR_EACH (link, &holder->records) {
+        const struct lease_record *record = list_owner(link, struct lease_record, of_holder);
+        if (record->state == LEASE_BOUND && pool_of_link_at(pool, record->address))
+            return true;
+    }
+    return false;
+}
+
 bool lease_find(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now)
 {
     book_expire(&table->book, now);

@@ -178,6 +178,9 @@ int lease_release(struct lease *ret, struct lease_table *table, const struct lea
 int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why);
 
+/* Whether the client has a lease on the link of the subnet that has not ended. */
+bool lease_is_held_by(struct lease_table *table, const struct subnet *subnet, const struct lease_client *client,
+                      int64_t now);
 /* What is known of an address; false when nothing is. */
 bool lease_find(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now);
 /* Somebody in charge says that the address is free, whoever holds it. LEASE_OK with the record to be made durable, or
