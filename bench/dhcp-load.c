@@ -21,7 +21,7 @@
 #define LOOK 1600
 #define TICK (SECOND / 2000)
 /* What the load slept through beyond this is not made up, since then all of that came at once. */
-#define LATE_MAX (4 * TICK)
+#define LATE_MAX (20 * TICK)
 /* How long answers are waited for after the last machine began. */
 #define PATIENCE (SECOND / 2)
 

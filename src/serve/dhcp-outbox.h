@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replies that wait to be sent: those to one batch of messages leave with few system calls, and those of one size to
- * one relay as one run that the kernel cuts, since most of what a reply costs is its way through the kernel. */
+/* Replies that wait to be sent: those to one batch of messages leave with few system calls. They are not joined to runs
+ * that the kernel cuts: relay agents and clients hear through packet sockets, which on this very host, or behind a
+ * virtual network card, are given a run in one piece. */
 #pragma once
 
 #include <stddef.h>
@@ -13,10 +14,9 @@
 struct dhcp_outbox {
     int fd; /* all that waits leaves from this one */
     struct datagram_sending sendings[DATAGRAM_BATCH_MAX];
-    struct mac clients[DATAGRAM_BATCH_MAX]; /* of each the first whom a reply is for */
+    struct mac clients[DATAGRAM_BATCH_MAX];
+    uint8_t octets[DATAGRAM_BATCH_MAX][DHCP_REPLY_MAX];
     size_t count;
-    size_t used; /* octets */
-    uint8_t octets[DATAGRAM_BATCH_MAX * DHCP_REPLY_MAX];
     /* Told of what the kernel would not send; the error is an errno. */
     void (*failed)(const struct mac *client, struct ipv4 to, int error);
 };
