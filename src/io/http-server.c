@@ -38,6 +38,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct http_deadlines *deadlines;
     uint16_t port;
+    int quiesced_fd; /* the listening socket, once nobody listens on it; -1: none */
     atomic_bool stopping;
     atomic_size_t replies; /* under way */
     unsigned connections_max;
@@ -471,6 +472,7 @@ int http_server_start(struct http_server **ret, const struct http_server_setting
     server->settings = *settings;
     server->connections_max = settings->connections > 0 ? settings->connections : http_server_connections_max();
     server->port = port;
+    server->quiesced_fd = -1;
     error = start_threads(server, listener);
     if (error) {
         server_destroy(server);
@@ -497,7 +499,11 @@ void http_server_drain(struct http_server *server)
 {
     if (atomic_exchange(&server->stopping, true))
         return;
-    fd_close(MHD_quiesce_daemon(server->daemon));
+    /* Nobody connects any more, and another server may have the port. The descriptor stays: until the daemon has stopped
+     * one of its threads may be about to use it, and ends the program where that fails. */
+    server->quiesced_fd = MHD_quiesce_daemon(server->daemon);
+    if (server->quiesced_fd >= 0)
+        shutdown(server->quiesced_fd, SHUT_RD);
 }
 
 size_t http_server_replies(const struct http_server *server)
@@ -512,5 +518,6 @@ void http_server_stop(struct http_server *server, instant patience)
     http_server_drain(server);
     wait_for_replies(server, patience);
     MHD_stop_daemon(server->daemon);
+    fd_close(server->quiesced_fd);
     server_destroy(server);
 }
