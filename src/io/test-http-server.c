@@ -129,7 +129,7 @@ static void a_taken_port_is_named(void)
     http_server_stop(first, 0);
 }
 
-static void a_stop_frees_the_port(void)
+static void a_stop_and_the_wait_before_it_free_the_port(void)
 {
     struct seen seen = {0};
     struct http_server *server = server_new(&seen);
@@ -139,6 +139,9 @@ static void a_stop_frees_the_port(void)
                                             .answer = answer,
                                             .completed = completed,
                                             .context = &seen};
+    http_server_drain(server);
+    CHECK_NUMBER(http_server_start(&again, &settings, NULL), 0);
+    http_server_stop(again, 0);
     http_server_stop(server, 0);
     CHECK_NUMBER(http_server_start(&again, &settings, NULL), 0);
     http_server_stop(again, 0);
@@ -264,7 +267,7 @@ int main(void)
     RUN(a_request_is_handed_over_as_it_was_sent);
     RUN(a_head_sends_no_body);
     RUN(a_taken_port_is_named);
-    RUN(a_stop_frees_the_port);
+    RUN(a_stop_and_the_wait_before_it_free_the_port);
     RUN(an_answer_and_its_body_may_come_later);
     RUN(a_body_that_never_comes_breaks_the_reply_off);
     return test_result();
