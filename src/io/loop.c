@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -119,8 +120,11 @@ void loop_run(struct loop *loop)
 {
     loop->stopped = false;
     while (!loop->stopped) {
-        int wait = stays_awake(loop) ? EVLOOP_NONBLOCK : EVLOOP_ONCE;
-        event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY | wait);
+        bool is_awake = stays_awake(loop);
+        /* Whoever else has work for this processor comes first: it may be the one whose answer is waited for. */
+        if (is_awake)
+            sched_yield();
+        event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY | (is_awake ? EVLOOP_NONBLOCK : EVLOOP_ONCE));
     }
 }
 
