@@ -499,8 +499,8 @@ void http_server_drain(struct http_server *server)
 {
     if (atomic_exchange(&server->stopping, true))
         return;
-    /* Nobody connects any more, and another server may have the port. The descriptor stays: until the daemon has stopped
-     * one of its threads may be about to use it, and ends the program where that fails. */
+    /* Nobody connects any more, and another server may have the port. The descriptor stays: until the daemon has
+     * stopped one of its threads may be about to use it, and ends the program where that fails. */
     server->quiesced_fd = MHD_quiesce_daemon(server->daemon);
     if (server->quiesced_fd >= 0)
         shutdown(server->quiesced_fd, SHUT_RD);

@@ -20,8 +20,8 @@ AUTO_DEFINE(loop_destroy, struct loop *);
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
-/* For so long it looks for what is ready without going to sleep, giving way to whoever else wants the processor: for who
- * expects an answer sooner than a sleeping thread is woken. To be called on its thread. */
+/* For so long it looks for what is ready without going to sleep, giving way to whoever else wants the processor: for
+ * who expects an answer sooner than a sleeping thread is woken. To be called on its thread. */
 void loop_stay_awake(struct loop *loop, instant span);
 
 /* Both clocks, read now. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The TFTP service alone, for tests and measurements: tftp-service PORT ROOT [NAME=VALUE...]. The values: single-port
- * and no-shortcut (0, 1), first-port, last-port, blksize-max, windowsize-max, log (error … debug). The boot program 'loader' is the
- * file ROOT/../loader; the content made for any 'made/…' is a line with the name. Prints "ready"; ends with SIGTERM,
- * letting transfers end for two seconds. */
+ * and no-shortcut (0, 1), first-port, last-port, blksize-max, windowsize-max, log (error … debug). The boot program
+ * 'loader' is the file ROOT/../loader; the content made for any 'made/…' is a line with the name. Prints "ready"; ends
+ * with SIGTERM, letting transfers end for two seconds. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
