@@ -58,7 +58,7 @@ static int set_option(int fd, int level, int name, int value)
     return setsockopt(fd, level, name, &value, sizeof value);
 }
 
-static void grow_buffers(int fd)
+void datagram_make_room(int fd)
 {
     if (set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER_BYTES) < 0)
         set_option(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER_BYTES);
@@ -95,7 +95,7 @@ int datagram_open(int *ret_fd, struct datagram_endpoint local, const char *inter
     if (set_option(fd, IPPROTO_IP, IP_PKTINFO, 1) < 0 || set_option(fd, SOL_SOCKET, SO_BROADCAST, 1) < 0 ||
         set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT) < 0)
         return fail(why, -errno, "prepare a UDP socket: %s", strerror(errno));
-    grow_buffers(fd);
+    datagram_make_room(fd);
     struct sockaddr_in address = socket_address(local);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
         return fail_to_bind(local, errno, why);

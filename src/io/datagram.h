@@ -40,6 +40,8 @@ void datagram_batch_destroy(struct datagram_batch *batch);
  * without reassembly gets what fits and no DF bit. Returns 0 or a negative errno with the reason, which for an address
  * in use names the process that holds it where that can be seen. */
 int datagram_open(int *ret_fd, struct datagram_endpoint local, const char *interface, struct diag *why);
+/* Has as much wait in a socket as the kernel grants; what is opened here has it. */
+void datagram_make_room(int fd);
 /* Lets what is received tell how long it waited. */
 void datagram_note_arrival(int fd);
 /* Receives what is there, at most DATAGRAM_BATCH_MAX: returns how many, 0 for none now, or a negative errno. */

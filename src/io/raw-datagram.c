@@ -25,6 +25,7 @@ int raw_datagram_open(int *ret_fd, struct diag *why)
     int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return fail(why, -errno, "open a packet socket: %s", strerror(errno));
+    datagram_make_room(fd);
     *ret_fd = fd;
     return 0;
 }

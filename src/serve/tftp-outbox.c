@@ -11,14 +11,26 @@ static void note_result(const struct tftp_outbox *outbox, struct datagram_endpoi
         outbox->failed(outbox->context, to, -result);
 }
 
+/* What the packet socket refuses may go the kernel's way all the same: where the link's MTU has become less, or another
+ * link leads there. What a link's own queue has no room for is lost on either way. */
+static void send_packets(struct tftp_outbox *outbox)
+{
+    raw_datagram_send_many(outbox->raw_fd, outbox->packets, outbox->packet_count);
+    for (size_t i = 0; i < outbox->packet_count; i++) {
+        const struct raw_sending *packet = &outbox->packets[i];
+        int result = packet->result;
+        if (result < 0 && result != -ENOBUFS)
+            result = datagram_send(outbox->packet_fds[i], packet->payload, packet->to, packet->from.address, 0);
+        note_result(outbox, packet->to, result);
+    }
+}
+
 void tftp_outbox_flush(struct tftp_outbox *outbox)
 {
     datagram_send_many(outbox->fd, outbox->sendings, outbox->count);
     for (size_t i = 0; i < outbox->count; i++)
         note_result(outbox, outbox->sendings[i].to, outbox->sendings[i].result);
-    raw_datagram_send_many(outbox->raw_fd, outbox->packets, outbox->packet_count);
-    for (size_t i = 0; i < outbox->packet_count; i++)
-        note_result(outbox, outbox->packets[i].to, outbox->packets[i].result);
+    send_packets(outbox);
     outbox->count = outbox->packet_count = outbox->used = 0;
 }
 
@@ -35,15 +47,17 @@ static void make_room(struct tftp_outbox *outbox, int fd)
 static void put(struct tftp_outbox *outbox, const struct tftp_run *run, const struct tftp_way *way)
 {
     outbox->used += run->datagrams.size;
-    if (way->hop.mac.size > 0 && run->datagrams.size <= run->segment && run->datagrams.size <= DATAGRAM_SIZE_MAX)
+    if (way->hop.mac.size > 0 && run->datagrams.size <= run->segment && run->datagrams.size <= DATAGRAM_SIZE_MAX) {
+        outbox->packet_fds[outbox->packet_count] = way->fd;
         outbox->packets[outbox->packet_count++] = (struct raw_sending){
             .payload = run->datagrams, .from = {way->from, way->port}, .to = way->to, .hop = way->hop};
-    else
+    } else {
         outbox->sendings[outbox->count++] = (struct datagram_sending){.payload = run->datagrams,
                                                                       .segment = run->segment,
                                                                       .to = way->to,
                                                                       .from = way->from,
                                                                       .is_heard = way->is_heard};
+    }
 }
 
 void tftp_outbox_take(struct tftp_outbox *outbox, struct tftp_transfer *transfer, const struct tftp_way *way,

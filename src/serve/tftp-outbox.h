@@ -18,8 +18,9 @@ struct tftp_outbox {
     int fd; /* the datagrams that wait leave from this one */
     struct datagram_sending sendings[DATAGRAM_BATCH_MAX];
     size_t count;
-    int raw_fd; /* and the packets from this one */
+    int raw_fd; /* and the packets from this one, … */
     struct raw_sending packets[DATAGRAM_BATCH_MAX];
+    int packet_fds[DATAGRAM_BATCH_MAX]; /* … or, where that refuses them, from these */
     size_t packet_count;
     size_t used; /* octets of both */
     uint8_t octets[TFTP_OUTBOX_SIZE];

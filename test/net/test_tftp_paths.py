@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import socket
+import struct
 import time
 
 import pytest
@@ -192,13 +193,46 @@ def test_a_machine_in_a_transfer_is_not_asked_whether_it_is_there(network, serve
         assert confirmed_seconds_ago(server, "10.77.0.9") < 3
 
 
-def test_nobody_starves_on_a_full_network(network, server, client, start, content):
-    """A switch with room for twenty datagrams, and 190 clients that each give up after ten seconds without a block."""
-    server.run("tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "100mbit", "burst", "15k", "limit", "30k")
+def test_a_machine_on_a_link_whose_mtu_becomes_less_loses_nothing(network, server, client, start, content):
+    network.set_address(client, "eth0", "10.77.0.9")
+    muster = start()
+    machine = client.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+    with machine:
+        machine.settimeout(5)
+        machine.sendto(tftp_request("file", blksize=1468), (SERVER, 69))
+        peer = machine.recvfrom(2000)[1]
+        for number in range(len(content) // 1468 + 1):
+            if number == 20:
+                server.run("ip", "link", "set", "eth0", "mtu", "1400")
+            machine.sendto(struct.pack("!HH", 4, number), peer)
+            assert machine.recv(2000)[2:] == struct.pack("!H", number + 1) + content[number * 1468:(number + 1) * 1468]
+        machine.sendto(struct.pack("!HH", 4, number + 1), peer)
+    muster.wait_for("'file' sent")
+    assert not muster.said("sent again")
+
+
+@pytest.fixture
+def crowd(network, server, client):
+    """190 clients that each give up after ten seconds without a block, behind a switch with a queue of so many octets."""
+    def crowd(limit, content):
+        server.run("tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "100mbit", "burst", "15k", "limit", limit)
+        return client.run(BUILD / "src/serve/tftp-load", "eth0", LOAD, mac, SERVER, "10.77.0.64", "file", len(content), 190, 1428, 1).stdout
+
     neighbours = network.directory / "neighbours"
     neighbours.write_text("".join(f"neighbour add 10.77.0.{number} lladdr {LOAD} dev eth0 nud permanent\n" for number in range(64, 254)))
     server.run("ip", "-batch", neighbours)
     mac = json.loads(server.run("ip", "-json", "link", "show", "eth0").stdout)[0]["address"]
+    return crowd
+
+
+def test_nobody_starves_on_a_full_network(start, crowd, content):
+    """A switch with room for twenty datagrams."""
     muster = start()
-    said = client.run(BUILD / "src/serve/tftp-load", "eth0", LOAD, mac, SERVER, "10.77.0.64", "file", len(content), 190, 1428, 1).stdout
+    said = crowd("30k", content)
     assert "failed=0 " in said, f"{said}\n{muster.log.tail(20)}"
+
+
+def test_nothing_is_lost_that_a_slow_link_has_a_queue_for(start, crowd, content):
+    muster = start()
+    said = crowd("2m", content)
+    assert "failed=0 " in said and not muster.said("sent again"), f"{said}\n{muster.log.tail(20)}"
