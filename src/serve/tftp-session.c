@@ -33,9 +33,8 @@ struct tftp_session {
     UT_hash_handle hh;       /* tftp_sessions::all */
     struct tftp_sessions *sessions;
     int fd;
-    uint16_t port;      /* of fd */
-    struct ipv4 local;  /* our address that the client asked */
-    unsigned interface; /* that it asked on */
+    uint16_t port;     /* of fd */
+    struct ipv4 local; /* our address that the client asked */
     struct tftp_shortcut_use shortcut;
     struct tftp_transfer transfer;
     struct loop_timer *timer;
@@ -191,21 +190,13 @@ static void note_client_error(struct tftp_session *session, struct bytes words)
     snprintf(session->client_error, sizeof session->client_error, "%s", text_characters(&shown));
 }
 
-static void note_progress(struct tftp_session *session)
-{
-    struct tftp_sessions *sessions = session->sessions;
-    const struct interface *interface = interfaces_find_index(sessions->interfaces, session->interface);
-    tftp_shortcut_progress(&sessions->shortcut, &session->shortcut, &session->transfer, interface,
-                           client_of(session).address);
-}
-
 void tftp_session_receive(struct tftp_session *session, const struct tftp_packet *packet, instant now)
 {
     if (packet->opcode == TFTP_ERROR)
         note_client_error(session, packet->error.text);
     tftp_transfer_receive(&session->transfer, packet, now);
     if (packet->opcode == TFTP_ACK)
-        note_progress(session);
+        tftp_shortcut_progress(&session->sessions->shortcut, &session->shortcut, &session->transfer);
     session_go_on(session, packet->opcode == TFTP_ACK, now);
 }
 
@@ -286,7 +277,7 @@ static struct tftp_session *session_create(struct tftp_sessions *sessions, struc
         .fd = take_start->fd,
         .port = take_start->port,
         .local = datagram->local,
-        .interface = datagram->interface,
+        .shortcut = {.client = datagram->source.address, .interface = datagram->interface},
         .timer_deadline = INSTANT_NEVER,
         .started = take_start->now,
         .name = memory_text(take_start->name),
@@ -338,10 +329,9 @@ void tftp_sessions_init(struct tftp_sessions *ret, struct loop *loop, struct fle
 {
     ret->loop = loop;
     ret->fleet = fleet;
-    ret->interfaces = interfaces;
     ret->shortcut.fd = -1;
     if (with_shortcut)
-        tftp_shortcut_open(&ret->shortcut);
+        tftp_shortcut_open(&ret->shortcut, interfaces);
     ret->outbox.raw_fd = ret->shortcut.fd;
     ret->outbox.failed = note_send_error;
     ret->outbox.context = ret;

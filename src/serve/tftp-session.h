@@ -29,7 +29,6 @@ struct tftp_sessions {
     struct tftp_session *all;
     instant lossy_until; /* something had to be sent again lately */
     bool answer_is_near; /* a client that was sent something is quick to answer */
-    const struct interfaces *interfaces;
     struct tftp_shortcut shortcut;
     struct tftp_outbox outbox;
 };

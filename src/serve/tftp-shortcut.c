@@ -13,10 +13,10 @@
 /* IPv4, UDP and TFTP headers. */
 #define HEADERS_SIZE 32
 
-void tftp_shortcut_open(struct tftp_shortcut *ret)
+void tftp_shortcut_open(struct tftp_shortcut *ret, const struct interfaces *interfaces)
 {
     struct diag why;
-    *ret = (struct tftp_shortcut){.fd = -1};
+    *ret = (struct tftp_shortcut){.fd = -1, .interfaces = interfaces};
     if (raw_datagram_open(&ret->fd, &why) < 0)
         log_line(LOG_LEVEL_DEBUG, "tftp", NULL, "transfers take the kernel's way only: %s", why.text);
 }
@@ -35,21 +35,22 @@ static bool is_for(const struct tftp_transfer *transfer, const struct interface 
 }
 
 static void decide(const struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
-                   const struct tftp_transfer *transfer, const struct interface *interface, struct ipv4 client)
+                   const struct tftp_transfer *transfer)
 {
     use->is_decided = true;
-    if (shortcut->fd < 0 || shortcut->failures >= FAILURES_MAX || !is_for(transfer, interface))
+    if (shortcut->fd < 0 || shortcut->failures >= FAILURES_MAX)
         return;
-    if (neighbour_find(&use->hop.mac, interface->name, client))
+    const struct interface *interface = interfaces_find_index(shortcut->interfaces, use->interface);
+    if (is_for(transfer, interface) && neighbour_find(&use->hop.mac, interface->name, use->client))
         use->hop.interface = interface->index;
     use->since = transfer->acked;
 }
 
 void tftp_shortcut_progress(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
-                            const struct tftp_transfer *transfer, const struct interface *interface, struct ipv4 client)
+                            const struct tftp_transfer *transfer)
 {
     if (!use->is_decided && transfer->acked >= BLOCKS_BEFORE)
-        decide(shortcut, use, transfer, interface, client);
+        decide(shortcut, use, transfer);
     else if (use->hop.mac.size > 0 && transfer->acked > use->since)
         shortcut->failures = 0;
 }

@@ -16,25 +16,28 @@
 
 /* What all transfers know of it. */
 struct tftp_shortcut {
-    int fd;            /* -1: there is none */
+    int fd; /* -1: there is none */
+    const struct interfaces *interfaces;
     unsigned failures; /* in a row */
 };
 
-/* Opens what it needs; where that fails (no CAP_NET_RAW) there is no shortcut. */
-void tftp_shortcut_open(struct tftp_shortcut *ret);
+/* Opens what it needs; where that fails (no CAP_NET_RAW) there is no shortcut. interfaces: those of this host,
+ * borrowed, as they are at any time. */
+void tftp_shortcut_open(struct tftp_shortcut *ret, const struct interfaces *interfaces);
 void tftp_shortcut_close(struct tftp_shortcut *shortcut);
 
-/* One transfer's use of it; zeroed: not yet. */
+/* One transfer's use of it; with no more than the client: not yet. */
 struct tftp_shortcut_use {
+    struct ipv4 client;
+    unsigned interface; /* that it asked on */
     bool is_decided;
     struct raw_hop hop; /* none: the transfer does not take it */
     uint64_t since;     /* the last block acknowledged before */
 };
 
-/* To be called when the client, who asked on that interface (NULL: it is gone), acknowledged something. */
+/* To be called when the client acknowledged something. */
 void tftp_shortcut_progress(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
-                            const struct tftp_transfer *transfer, const struct interface *interface,
-                            struct ipv4 client);
+                            const struct tftp_transfer *transfer);
 /* To be called when something has to be sent again. */
 void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
                          const struct tftp_transfer *transfer);
