@@ -124,7 +124,7 @@ static void session_send(struct tftp_session *session, bool is_heard, instant no
                            .from = session->local,
                            .port = session->port,
                            .is_heard = is_heard,
-                           .hop = session->shortcut.hop};
+                           .hop = tftp_shortcut_hop(&session->shortcut, is_heard, now)};
     tftp_outbox_take(&session->sessions->outbox, &session->transfer, &way, now);
     instant round_trip = session->transfer.round_trip;
     session->sessions->answer_is_near |= round_trip > 0 && round_trip < AWAKE;
@@ -196,7 +196,7 @@ void tftp_session_receive(struct tftp_session *session, const struct tftp_packet
         note_client_error(session, packet->error.text);
     tftp_transfer_receive(&session->transfer, packet, now);
     if (packet->opcode == TFTP_ACK)
-        tftp_shortcut_progress(&session->sessions->shortcut, &session->shortcut, &session->transfer);
+        tftp_shortcut_progress(&session->sessions->shortcut, &session->shortcut, &session->transfer, now);
     session_go_on(session, packet->opcode == TFTP_ACK, now);
 }
 

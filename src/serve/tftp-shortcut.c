@@ -10,6 +10,10 @@
 #define BLOCKS_BEFORE 4
 /* Transfers in a row that lose their first packet of ours: the network loses it always. */
 #define FAILURES_MAX 3
+/* A block is given to the kernel this often: several times before it would ask by ARP whether a client is still there
+ * that it sent something to, after five seconds (delay_first_probe_time). ROMs that are busy may not answer, and then
+ * nothing reaches them any more; an acknowledgement is proof enough (datagram_send_many()). */
+#define KERNEL_PAUSE SECOND
 /* IPv4, UDP and TFTP headers. */
 #define HEADERS_SIZE 32
 
@@ -35,7 +39,7 @@ static bool is_for(const struct tftp_transfer *transfer, const struct interface 
 }
 
 static void decide(const struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
-                   const struct tftp_transfer *transfer)
+                   const struct tftp_transfer *transfer, instant now)
 {
     use->is_decided = true;
     if (shortcut->fd < 0 || shortcut->failures >= FAILURES_MAX)
@@ -44,15 +48,24 @@ static void decide(const struct tftp_shortcut *shortcut, struct tftp_shortcut_us
     if (is_for(transfer, interface) && neighbour_find(&use->hop.mac, interface->name, use->client))
         use->hop.interface = interface->index;
     use->since = transfer->acked;
+    use->kernel_at = now;
 }
 
 void tftp_shortcut_progress(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
-                            const struct tftp_transfer *transfer)
+                            const struct tftp_transfer *transfer, instant now)
 {
     if (!use->is_decided && transfer->acked >= BLOCKS_BEFORE)
-        decide(shortcut, use, transfer);
+        decide(shortcut, use, transfer, now);
     else if (use->hop.mac.size > 0 && transfer->acked > use->since)
         shortcut->failures = 0;
+}
+
+struct raw_hop tftp_shortcut_hop(struct tftp_shortcut_use *use, bool is_heard, instant now)
+{
+    if (!is_heard || now - use->kernel_at < KERNEL_PAUSE)
+        return use->hop;
+    use->kernel_at = now;
+    return (struct raw_hop){0};
 }
 
 void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,

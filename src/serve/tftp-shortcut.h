@@ -5,7 +5,8 @@
  * What the kernel does on the way is missing then, and a host may need it: a firewall or NAT that has to see a flow, an
  * interface that carries nothing from packet sockets. So a transfer begins as any does, takes the shortcut only after
  * its client answered, and leaves it for good with the first block that has to be sent again; and where several in a
- * row lost the very first block sent that way, nobody takes it any more. */
+ * row lost the very first block sent that way, nobody takes it any more. Now and then a block goes the kernel's way, so
+ * that the kernel knows that the client is there. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,11 +34,14 @@ struct tftp_shortcut_use {
     bool is_decided;
     struct raw_hop hop; /* none: the transfer does not take it */
     uint64_t since;     /* the last block acknowledged before */
+    instant kernel_at;  /* when the kernel was last given a block */
 };
 
 /* To be called when the client acknowledged something. */
 void tftp_shortcut_progress(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
-                            const struct tftp_transfer *transfer);
+                            const struct tftp_transfer *transfer, instant now);
+/* Where the next block goes, of a client that was just heard or not; nowhere: to the kernel. */
+struct raw_hop tftp_shortcut_hop(struct tftp_shortcut_use *use, bool is_heard, instant now);
 /* To be called when something has to be sent again. */
 void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
                          const struct tftp_transfer *transfer);

@@ -43,6 +43,14 @@ OWN_PACKETS = """table ip filter {
 }
 """
 
+NO_ARP = """table arp filter {
+    chain in {
+        type filter hook input priority filter;
+        arp operation request drop
+    }
+}
+"""
+
 
 @pytest.fixture
 def content(network):
@@ -174,6 +182,29 @@ def confirmed_seconds_ago(server, address):
     """When the kernel last knew that a neighbour is there."""
     shown = server.run("ip", "-s", "neigh", "show", address).stdout
     return int(re.search(r"used \d+/(\d+)/\d+", shown).group(1))
+
+
+def test_a_machine_that_answers_no_arp_gets_what_was_lost_late_in_a_transfer(network, server, client, start, content):
+    """The kernel asks whether a machine is still there that it sent something to, here after two seconds and in vain."""
+    network.set_address(client, "eth0", "10.77.0.9")
+    macs = [json.loads(host.run("ip", "-json", "link", "show", "eth0").stdout)[0]["address"] for host in (server, client)]
+    server.run("ip", "neighbour", "replace", "10.77.0.9", "lladdr", macs[1], "dev", "eth0", "nud", "stale")
+    server.call(pathlib.Path("/proc/sys/net/ipv4/neigh/eth0/delay_first_probe_time").write_text, "2")
+    client.run("ip", "neighbour", "replace", SERVER, "lladdr", macs[0], "dev", "eth0", "nud", "permanent")
+    rules(network, client, NO_ARP)
+    start()
+    machine = client.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+    with machine:
+        machine.settimeout(5)
+        machine.sendto(tftp_request("file"), (SERVER, 69))
+        begun = time.monotonic()
+        while time.monotonic() - begun < 7:
+            block, peer = machine.recvfrom(600)
+            if block[2:4] > b"\0\5":
+                time.sleep(0.05)
+            machine.sendto(b"\0\4" + block[2:4], peer)
+        assert machine.recv(600)[2:4] != block[2:4]
+        assert machine.recv(600)[2:4] != block[2:4], "what is not acknowledged must be sent again"
 
 
 def test_a_machine_in_a_transfer_is_not_asked_whether_it_is_there(network, server, client, start):
