@@ -190,8 +190,19 @@ static void note_client_error(struct tftp_session *session, struct bytes words)
     snprintf(session->client_error, sizeof session->client_error, "%s", text_characters(&shown));
 }
 
+/* To a client that knows us by another address, through NAT, what comes from this one is a stranger's. RFC 1350 §4 */
+static bool is_about_shortcut(const struct tftp_session *session, const struct tftp_packet *packet)
+{
+    return packet->opcode == TFTP_ERROR && packet->error.code == TFTP_ERROR_UNKNOWN_TRANSFER &&
+           tftp_shortcut_is_unproven(&session->shortcut, &session->transfer);
+}
+
 void tftp_session_receive(struct tftp_session *session, const struct tftp_packet *packet, instant now)
 {
+    if (is_about_shortcut(session, packet)) {
+        tftp_shortcut_leave(&session->sessions->shortcut, &session->shortcut, &session->transfer);
+        return;
+    }
     if (packet->opcode == TFTP_ERROR)
         note_client_error(session, packet->error.text);
     tftp_transfer_receive(&session->transfer, packet, now);

@@ -68,10 +68,15 @@ struct raw_hop tftp_shortcut_hop(struct tftp_shortcut_use *use, bool is_heard, i
     return (struct raw_hop){0};
 }
 
+bool tftp_shortcut_is_unproven(const struct tftp_shortcut_use *use, const struct tftp_transfer *transfer)
+{
+    return use->hop.mac.size > 0 && transfer->acked == use->since;
+}
+
 void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
                          const struct tftp_transfer *transfer)
 {
-    bool is_lost = use->hop.mac.size > 0 && transfer->acked == use->since;
+    bool is_lost = tftp_shortcut_is_unproven(use, transfer);
     use->hop = (struct raw_hop){0};
     if (is_lost && ++shortcut->failures == FAILURES_MAX)
         log_line(LOG_LEVEL_INFO, "tftp", NULL,

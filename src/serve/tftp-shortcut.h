@@ -42,6 +42,8 @@ void tftp_shortcut_progress(struct tftp_shortcut *shortcut, struct tftp_shortcut
                             const struct tftp_transfer *transfer, instant now);
 /* Where the next block goes, of a client that was just heard or not; nowhere: to the kernel. */
 struct raw_hop tftp_shortcut_hop(struct tftp_shortcut_use *use, bool is_heard, instant now);
+/* Whether the transfer took it and nothing that did was acknowledged yet. */
+bool tftp_shortcut_is_unproven(const struct tftp_shortcut_use *use, const struct tftp_transfer *transfer);
 /* To be called when something has to be sent again. */
 void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
                          const struct tftp_transfer *transfer);

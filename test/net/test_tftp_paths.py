@@ -43,6 +43,18 @@ OWN_PACKETS = """table ip filter {
 }
 """
 
+# NAT that keeps no state.
+OTHER_ADDRESS = """table ip nat {
+    chain out {
+        type filter hook postrouting priority 0;
+        udp sport != 69 ip saddr 10.77.0.1 ip saddr set 10.77.0.2
+    }
+    chain in {
+        type filter hook prerouting priority -400;
+        udp dport != 69 ip daddr 10.77.0.2 ip daddr set 10.77.0.1
+    }
+}
+"""
 NO_ARP = """table arp filter {
     chain in {
         type filter hook input priority filter;
@@ -138,6 +150,33 @@ def test_where_the_shortcut_leads_nowhere_transfers_leave_it_and_soon_nobody_tak
         assert tftp_read(client, SERVER, "file", blksize=1000)[0] == content
         assert 0 < own_packets(client) <= 3
     muster.wait_for("packets of our own do not arrive")
+
+
+def begin(machine, name):
+    """Acknowledges the first four blocks of 512 octets; the fifth takes the shortcut. Yields the server's address and port."""
+    machine.settimeout(5)
+    machine.sendto(tftp_request(name), (SERVER, 69))
+    for _ in range(4):
+        block, peer = machine.recvfrom(600)
+        machine.sendto(b"\0\4" + block[2:4], peer)
+    return peer
+
+
+def test_a_client_that_takes_the_shortcut_for_a_strangers_gets_the_rest_by_the_kernel(network, server, client, start, content):
+    """Behind NAT on the server itself: what the kernel sends is another address's."""
+    network.set_address(client, "eth0", "10.77.0.9")
+    server.run("ip", "address", "add", "10.77.0.2/24", "dev", "eth0")
+    rules(network, server, OTHER_ADDRESS)
+    start()
+    machine = client.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+    with machine:
+        peer = begin(machine, "file")
+        block, stranger = machine.recvfrom(600)
+        assert peer[0] == "10.77.0.2" and stranger[0] == SERVER and block[:4] == b"\0\3\0\5"
+        machine.sendto(b"\0\5\0\5unknown transfer\0", stranger)
+        for number in range(5, 20):
+            assert machine.recvfrom(600) == (struct.pack("!HH", 3, number) + content[number * 512 - 512:number * 512], peer)
+            machine.sendto(struct.pack("!HH", 4, number), peer)
 
 
 @pytest.fixture
