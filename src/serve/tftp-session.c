@@ -150,6 +150,7 @@ static void give_place(struct tftp_sessions *sessions, instant now)
     if (!stalled)
         return;
     tftp_transfer_hurry(&stalled->transfer, now);
+    tftp_shortcut_leave(&sessions->shortcut, &stalled->shortcut, &stalled->transfer);
     session_send(stalled, false, now);
     session_set_timer(stalled);
 }

@@ -179,6 +179,25 @@ def test_a_client_that_takes_the_shortcut_for_a_strangers_gets_the_rest_by_the_k
             machine.sendto(struct.pack("!HH", 4, number), peer)
 
 
+def test_what_is_sent_again_as_there_is_room_does_not_take_the_shortcut(network, client, start, content):
+    """When a transfer ends another one is hurried, once a block was lost."""
+    network.set_address(client, "eth0", "10.77.0.9")
+    other = network.host("other", "10.77.0.11")
+    rules(network, client, OWN_PACKETS % "drop")
+    start()
+    assert tftp_read(client, SERVER, "file")[0] == content
+    before = own_packets(client)
+    machine = client.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+    with machine:
+        begin(machine, "file")
+        while own_packets(client) == before:
+            time.sleep(0.005)
+        time.sleep(0.03)
+        assert tftp_read(other, SERVER, "file", blksize=1468)[0] == content
+        assert machine.recv(600)[:4] == b"\0\3\0\5"
+    assert own_packets(client) == before + 1
+
+
 @pytest.fixture
 def narrow(network, server):
     """A host behind a router whose link to it carries 1,400 octets."""
