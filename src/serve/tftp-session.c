@@ -150,7 +150,7 @@ static void give_place(struct tftp_sessions *sessions, instant now)
     if (!stalled)
         return;
     tftp_transfer_hurry(&stalled->transfer, now);
-    tftp_shortcut_leave(&sessions->shortcut, &stalled->shortcut, &stalled->transfer);
+    tftp_shortcut_leave(&sessions->shortcut, &stalled->shortcut, &stalled->transfer, now);
     session_send(stalled, false, now);
     session_set_timer(stalled);
 }
@@ -178,7 +178,7 @@ static void session_due(void *context)
     tftp_transfer_tick(&session->transfer, now);
     if (session->transfer.tries > 0) {
         sessions->lossy_until = now + LOSS_MEMORY;
-        tftp_shortcut_leave(&sessions->shortcut, &session->shortcut, &session->transfer);
+        tftp_shortcut_leave(&sessions->shortcut, &session->shortcut, &session->transfer, now);
     }
     session_go_on(session, false, now);
     tftp_sessions_flush(sessions);
@@ -201,7 +201,7 @@ static bool is_about_shortcut(const struct tftp_session *session, const struct t
 void tftp_session_receive(struct tftp_session *session, const struct tftp_packet *packet, instant now)
 {
     if (is_about_shortcut(session, packet)) {
-        tftp_shortcut_leave(&session->sessions->shortcut, &session->shortcut, &session->transfer);
+        tftp_shortcut_leave(&session->sessions->shortcut, &session->shortcut, &session->transfer, now);
         return;
     }
     if (packet->opcode == TFTP_ERROR)

@@ -5,8 +5,8 @@
  * What the kernel does on the way is missing then, and a host may need it: a firewall or NAT that has to see a flow, an
  * interface that carries nothing from packet sockets. So a transfer begins as any does, takes the shortcut only after
  * its client answered, and leaves it for good with the first block that has to be sent again; and where several in a
- * row lost the very first block sent that way, nobody takes it any more. Now and then a block goes the kernel's way, so
- * that the kernel knows that the client is there. */
+ * row lost the very first block sent that way, while no other's arrived, nobody takes it on that interface for a while.
+ * Now and then a block goes the kernel's way, so that the kernel knows that the client is there. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,11 +15,19 @@
 #include "io/raw-datagram.h"
 #include "proto/tftp/transfer.h"
 
+/* How it does on one interface. */
+struct tftp_shortcut_link {
+    unsigned interface;
+    unsigned failures;    /* in a row */
+    instant arrived_at;   /* when a block that took it was last acknowledged */
+    instant closed_until; /* nobody takes it */
+};
+
 /* What all transfers know of it. */
 struct tftp_shortcut {
     int fd; /* -1: there is none */
     const struct interfaces *interfaces;
-    unsigned failures; /* in a row */
+    struct tftp_shortcut_link links[16]; /* by the interface's number; one that takes another's place begins anew */
 };
 
 /* Opens what it needs; where that fails (no CAP_NET_RAW) there is no shortcut. interfaces: those of this host,
@@ -46,4 +54,4 @@ struct raw_hop tftp_shortcut_hop(struct tftp_shortcut_use *use, bool is_heard, i
 bool tftp_shortcut_is_unproven(const struct tftp_shortcut_use *use, const struct tftp_transfer *transfer);
 /* To be called when something has to be sent again. */
 void tftp_shortcut_leave(struct tftp_shortcut *shortcut, struct tftp_shortcut_use *use,
-                         const struct tftp_transfer *transfer);
+                         const struct tftp_transfer *transfer, instant now);

@@ -76,9 +76,9 @@ def content(network):
 def start(network, server, data, content):
     running = []
 
-    def start(**tftp):
+    def start(interfaces=("eth0",), **tftp):
         tftp["root"] = str(network.directory / "tftp")
-        running.append(Muster(network, server, ["serve"], configuration(data, mode="off", tftp=tftp)))
+        running.append(Muster(network, server, ["serve"], configuration(data, mode="off", interfaces=interfaces, tftp=tftp)))
         return running[-1]
     yield start
     for muster in running:
@@ -142,14 +142,37 @@ def test_blocks_in_lockstep_take_the_shortcut_unless_told_not_to(network, client
         assert own_packets(client) <= 1
 
 
-def test_where_the_shortcut_leads_nowhere_transfers_leave_it_and_soon_nobody_takes_it(network, client, start, content):
+def test_where_the_shortcut_leads_nowhere_transfers_leave_it_and_soon_nobody_takes_it(network, server, client, start, content):
+    """On that interface; on another one all do."""
     network.set_address(client, "eth0", "10.77.0.9")
+    network.add_bridge("br1")
+    network.plug(server, "eth1", "192.168.7.1/24", bridge="br1")
+    other = network.namespace("other")
+    network.plug(other, "eth0", "192.168.7.9/24", bridge="br1")
     rules(network, client, OWN_PACKETS % "drop")
-    muster = start()
+    rules(network, other, OWN_PACKETS % "accept")
+    muster = start(interfaces=["eth0", "eth1"])
     for number in range(4):
         assert tftp_read(client, SERVER, "file", blksize=1000)[0] == content
         assert 0 < own_packets(client) <= 3
-    muster.wait_for("packets of our own do not arrive")
+        assert tftp_read(other, "192.168.7.1", "file", blksize=1000)[0] == content
+        assert own_packets(other) >= 90 * (number + 1)
+    muster.wait_for("packets of our own do not arrive by eth0")
+
+
+def test_a_last_block_that_is_not_acknowledged_says_nothing_of_the_shortcut(network, client, start, content):
+    """Some ROMs have what they want then, and go on."""
+    network.set_address(client, "eth0", "10.77.0.9")
+    (network.directory / "tftp/short").write_bytes(content[:5 * 512 - 1])
+    rules(network, client, OWN_PACKETS % "accept")
+    muster = start()
+    for _ in range(3):
+        with client.call(socket.socket, socket.AF_INET, socket.SOCK_DGRAM) as machine:
+            begin(machine, "short")
+            machine.recv(600)
+            machine.recv(600)  # it is sent again
+    assert tftp_read(client, SERVER, "file", blksize=1000)[0] == content
+    assert own_packets(client) >= 90 and not muster.said("do not arrive")
 
 
 def begin(machine, name):
