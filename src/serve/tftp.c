@@ -20,6 +20,8 @@
 #define SOCKETS_MAX 2
 /* IPv4, UDP and TFTP headers: what of an interface's MTU is not content. */
 #define HEADERS_SIZE 32
+/* The longest block that one sending carries. */
+#define BLKSIZE_MAX (DATAGRAM_SENDING_MAX - TFTP_HEADER_SIZE)
 /* Refusals logged a second: firmware and boot loaders probe for dozens of names. */
 #define REFUSALS_LOGGED 20
 
@@ -132,6 +134,8 @@ static struct tftp_limits limits_for(const struct serve_tftp *tftp, struct ipv4 
     size_t blksize = mtu > TFTP_BLKSIZE_DEFAULT + HEADERS_SIZE ? mtu - HEADERS_SIZE : TFTP_BLKSIZE_DEFAULT;
     if (tftp->settings.blksize_max > 0 && blksize > tftp->settings.blksize_max)
         blksize = tftp->settings.blksize_max;
+    if (blksize > BLKSIZE_MAX)
+        blksize = BLKSIZE_MAX;
     unsigned windowsize = tftp->settings.windowsize_max;
     return (struct tftp_limits){
         .blksize_max = blksize < TFTP_BLKSIZE_DEFAULT ? TFTP_BLKSIZE_DEFAULT : blksize,

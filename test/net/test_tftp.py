@@ -73,6 +73,12 @@ def test_options_are_acknowledged_as_asked(muster, client, root):
     assert acknowledged["blksize"] == "1468" and acknowledged["tsize"] == str(BIG)
 
 
+def test_the_longest_blocks_arrive_where_a_link_carries_them(muster, server, root):
+    content, acknowledged = tftp_read(server, "127.0.0.1", "big", blksize=65464)
+    assert content == (root / "big").read_bytes()
+    assert 60000 < int(acknowledged["blksize"]) <= 65464
+
+
 def test_an_option_nobody_knows_is_left_out(muster, client):
     content, acknowledged = tftp_read(client, SERVER, "small", colour="blue", tsize=0)
     assert content == b"small\n" and acknowledged == {"tsize": "6"}
