@@ -182,7 +182,8 @@ void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message)
     struct message_key key;
     struct slot *waiting = NULL;
     bool is_readable = key_read(&key, message);
-    HASH_FIND(by_key, queue->by_key, &key, sizeof key, waiting);
+    unsigned hash = hash_of(bytes_of(&key, sizeof key));
+    HASH_FIND_BYHASHVALUE(by_key, queue->by_key, &key, sizeof key, hash, waiting);
     if (waiting && is_readable) {
         /* The client still waits: it has just said so. */
         waiting->message.arrived = message->arrived;
@@ -198,7 +199,7 @@ void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message)
     slot_fill(slot, &key, message);
     list_remove(&slot->link);
     list_append(&queue->waiting, &slot->link);
-    HASH_ADD(by_key, queue->by_key, key, sizeof slot->key, slot);
+    HASH_ADD_BYHASHVALUE(by_key, queue->by_key, key, sizeof slot->key, hash, slot);
 }
 
 bool dhcp_queue_take(struct dhcp_queued *ret, struct dhcp_queue *queue, instant now)

@@ -76,11 +76,6 @@ static unsigned hash_of_mac(const struct mac *mac)
     return hash_of(bytes_of(mac->octets, mac->size));
 }
 
-static unsigned hash_of_address(struct ipv4 address)
-{
-    return hash_of(bytes_of(&address, sizeof address));
-}
-
 static struct sighted *sighted_find(struct fleet *fleet, const struct mac *mac)
 {
     struct hash_link *link = hash_table_first(&fleet->machines, hash_of_mac(mac));
@@ -94,7 +89,7 @@ static struct sighted *sighted_find(struct fleet *fleet, const struct mac *mac)
 
 static struct sighted *sighted_find_address(struct fleet *fleet, struct ipv4 address)
 {
-    struct hash_link *link = hash_table_first(&fleet->addresses, hash_of_address(address));
+    struct hash_link *link = hash_table_first(&fleet->addresses, hash_of_serial(address.number));
     for (; link; link = hash_table_next_same(link)) {
         struct sighted *machine = list_owner(link, struct sighted, by_address);
         if (ipv4_equal(machine->address, address))
@@ -122,7 +117,7 @@ static void set_address(struct fleet *fleet, struct sighted *machine, struct ipv
         hash_table_remove(&fleet->addresses, &machine->by_address);
     machine->address = address;
     if (ipv4_is_set(address))
-        hash_table_add(&fleet->addresses, &machine->by_address, hash_of_address(address));
+        hash_table_add(&fleet->addresses, &machine->by_address, hash_of_serial(address.number));
 }
 
 static void sighted_forget(struct fleet *fleet, struct sighted *machine)

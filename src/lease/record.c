@@ -77,14 +77,9 @@ static struct lease_holder *holder_obtain(struct lease_book *book, const struct 
     return holder;
 }
 
-static unsigned hash_of_address(struct ipv4 address)
-{
-    return hash_of(bytes_of(&address, sizeof address));
-}
-
 struct lease_record *record_find(const struct lease_book *book, struct ipv4 address)
 {
-    struct hash_link *link = hash_table_first(&book->records, hash_of_address(address));
+    struct hash_link *link = hash_table_first(&book->records, hash_of_serial(address.number));
     for (; link; link = hash_table_next_same(link)) {
         struct lease_record *record = list_owner(link, struct lease_record, by_address);
         if (ipv4_equal(record->address, address))
@@ -104,7 +99,7 @@ struct lease_record *record_add(struct lease_book *book, struct ipv4 address, st
     struct lease_record *record = MEMORY_NEW(struct lease_record);
     record->address = address;
     record->unused = unused;
-    hash_table_add(&book->records, &record->by_address, hash_of_address(address));
+    hash_table_add(&book->records, &record->by_address, hash_of_serial(address.number));
     if (unused)
         queue_add(unused, record);
     return record;
