@@ -14,7 +14,7 @@
 /* Longest datagram we look at; the rest of a longer one is cut and marked. */
 #define DATAGRAM_SIZE_MAX 9216
 /* Datagrams received with one system call. */
-#define DATAGRAM_BATCH_MAX 32
+#define DATAGRAM_BATCH_MAX 64
 
 struct datagram_endpoint {
     struct ipv4 address;
