@@ -254,7 +254,6 @@ static void discover(struct dhcp_exchange *exchange, const struct asking *asking
         return;
     }
     answer->offered = answer->lease.address;
-    answer->relay = exchange->packet.giaddr;
     answer->is_fresh = answer->lease.is_fresh && !may_have_it(asking, answer->lease.address, answer->relay);
     give(exchange, DHCP_OFFER, asking, answer->lease.address);
 }

@@ -106,6 +106,7 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     exchange.undecided.text[0] = '\0';
     ret->way = ANSWER_DHCP_SILENT;
     ret->has_lease = false;
+    ret->is_first = false;
     ret->is_fresh = false;
     ret->boots_without_group = false;
     ret->offered = (struct ipv4){0};
@@ -121,6 +122,8 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
         return;
     }
     ret->mac = exchange.packet.chaddr;
+    ret->relay = exchange.packet.giaddr;
+    ret->is_first = exchange.packet.secs == 0;
     if (exchange.packet.operation != DHCP_BOOTREQUEST) {
         ignore(ret, ANSWER_DETAIL, request, "it is a reply, not a request");
         return;

@@ -96,7 +96,8 @@ struct answer_dhcp {
     struct lease lease;       /* only with has_lease */
     struct ipv4 offered;      /* the address that an OFFER offers; unset otherwise */
     bool is_fresh;            /* of an OFFER: somebody may be using the address and should be asked before it leaves */
-    struct ipv4 relay;        /* of an OFFER: the client is behind it, where ARP does not reach; unset: on our link */
+    struct ipv4 relay;        /* the client is behind it, where ARP does not reach; unset: on our link */
+    bool is_first;            /* the client has just begun to ask: secs is 0 */
     bool boots_without_group; /* a machine that wants to boot and that no group selects: others may know what */
     enum answer_weight weight;
     struct ipv4 unknown_relay; /* the text is of this relay, not of the client: enough to be said once in a while */

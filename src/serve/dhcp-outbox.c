@@ -1,37 +1,120 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replies, collected until one socket's are enough for a system call. */
+/* Two trays: one that is filled, and one that another thread sends. While it does, who fills the next one sends that
+ * himself, so that nobody waits for anybody. */
 #include "serve/dhcp-outbox.h"
 
-#include <string.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
 
-#include "base/array.h"
+#include "base/memory.h"
 
-void dhcp_outbox_flush(struct dhcp_outbox *outbox)
+struct dhcp_outbox {
+    struct dhcp_senders senders;
+    struct dhcp_tray trays[2];
+    struct dhcp_tray *filled; /* one of them */
+    enum { NOT_STARTED, STARTED, NOT_TO_BE_HAD } other;
+    pthread_t thread;
+    pthread_mutex_t lock; /* for what follows */
+    pthread_cond_t changed;
+    struct dhcp_tray *given; /* to the other thread, which has not sent it yet; NULL: it has nothing to do */
+    bool ends;
+};
+
+struct dhcp_outbox *dhcp_outbox_create(const struct dhcp_senders *senders)
 {
-    if (outbox->count == 0)
+    struct dhcp_outbox *outbox = MEMORY_NEW(struct dhcp_outbox);
+    outbox->senders = *senders;
+    outbox->filled = &outbox->trays[0];
+    pthread_mutex_init(&outbox->lock, NULL);
+    pthread_cond_init(&outbox->changed, NULL);
+    return outbox;
+}
+
+static void *send_until_ended(void *context)
+{
+    struct dhcp_outbox *outbox = context;
+    pthread_mutex_lock(&outbox->lock);
+    while (outbox->given || !outbox->ends) {
+        if (!outbox->given) {
+            pthread_cond_wait(&outbox->changed, &outbox->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&outbox->lock);
+        dhcp_tray_send(outbox->given, &outbox->senders);
+        pthread_mutex_lock(&outbox->lock);
+        outbox->given = NULL;
+        pthread_cond_broadcast(&outbox->changed);
+    }
+    pthread_mutex_unlock(&outbox->lock);
+    return NULL;
+}
+
+/* Not before it is needed: most servers never have so much to do. Signals are for the thread of the event loop. */
+static bool have_other(struct dhcp_outbox *outbox)
+{
+    if (outbox->other == NOT_STARTED) {
+        sigset_t all, before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        int error = pthread_create(&outbox->thread, NULL, send_until_ended, outbox);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        outbox->other = error ? NOT_TO_BE_HAD : STARTED;
+    }
+    return outbox->other == STARTED;
+}
+
+/* Whether the other thread took the tray. */
+static bool give(struct dhcp_outbox *outbox)
+{
+    if (!have_other(outbox))
+        return false;
+    pthread_mutex_lock(&outbox->lock);
+    bool is_free = !outbox->given;
+    if (is_free) {
+        outbox->given = outbox->filled;
+        pthread_cond_broadcast(&outbox->changed);
+    }
+    pthread_mutex_unlock(&outbox->lock);
+    if (is_free)
+        outbox->filled = outbox->filled == &outbox->trays[0] ? &outbox->trays[1] : &outbox->trays[0];
+    return is_free;
+}
+
+void dhcp_outbox_flush(struct dhcp_outbox *outbox, bool is_busy)
+{
+    bool is_given = is_busy && outbox->filled->count >= DHCP_TRAY_CROWD && give(outbox);
+    if (!is_given)
+        dhcp_tray_send(outbox->filled, &outbox->senders);
+}
+
+void dhcp_outbox_put(struct dhcp_outbox *outbox, struct bytes reply, const struct dhcp_way *way,
+                     const struct mac *client)
+{
+    if (dhcp_tray_is_full(outbox->filled))
+        dhcp_outbox_flush(outbox, true);
+    dhcp_tray_put(outbox->filled, reply, way, client);
+}
+
+void dhcp_outbox_settle(struct dhcp_outbox *outbox)
+{
+    pthread_mutex_lock(&outbox->lock);
+    while (outbox->given)
+        pthread_cond_wait(&outbox->changed, &outbox->lock);
+    pthread_mutex_unlock(&outbox->lock);
+}
+
+void dhcp_outbox_destroy(struct dhcp_outbox *outbox)
+{
+    if (!outbox)
         return;
-    datagram_send_many(outbox->fd, outbox->sendings, outbox->count);
-    for (size_t i = 0; i < outbox->count; i++)
-        if (outbox->sendings[i].result < 0)
-            outbox->failed(&outbox->clients[i], outbox->sendings[i].to.address, -outbox->sendings[i].result);
-    outbox->count = 0;
-}
-
-/* Makes room for one more reply from that socket. */
-static void make_room(struct dhcp_outbox *outbox, int fd)
-{
-    if (outbox->count == LENGTH(outbox->sendings) || outbox->fd != fd)
-        dhcp_outbox_flush(outbox);
-    outbox->fd = fd;
-}
-
-void dhcp_outbox_put(struct dhcp_outbox *outbox, int fd, struct bytes reply, struct datagram_endpoint to,
-                     struct ipv4 from, const struct mac *client)
-{
-    make_room(outbox, fd);
-    uint8_t *place = outbox->octets[outbox->count];
-    memcpy(place, reply.data, reply.size);
-    outbox->clients[outbox->count] = *client;
-    outbox->sendings[outbox->count++] = (struct datagram_sending){
-        .payload = bytes_of(place, reply.size), .segment = reply.size, .to = to, .from = from};
+    pthread_mutex_lock(&outbox->lock);
+    outbox->ends = true;
+    pthread_cond_broadcast(&outbox->changed);
+    pthread_mutex_unlock(&outbox->lock);
+    if (outbox->other == STARTED)
+        pthread_join(outbox->thread, NULL);
+    pthread_cond_destroy(&outbox->changed);
+    pthread_mutex_destroy(&outbox->lock);
+    free(outbox);
 }

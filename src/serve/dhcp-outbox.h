@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replies that wait to be sent: those to one batch of messages leave with few system calls. They are not joined to runs
- * that the kernel cuts: relay agents and clients hear through packet sockets, which on this very host, or behind a
- * virtual network card, are given a run in one piece. */
+/* Replies that wait to be sent. While more messages wait to be answered another thread sends them, for that takes half
+ * of the time that a reply takes. All calls are for one thread. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "base/auto.h"
+#include "serve/dhcp-tray.h"
 
-#include "base/mac.h"
-#include "io/datagram.h"
-#include "proto/dhcp/builder.h"
+struct dhcp_outbox;
 
-struct dhcp_outbox {
-    int fd; /* all that waits leaves from this one */
-    struct datagram_sending sendings[DATAGRAM_BATCH_MAX];
-    struct mac clients[DATAGRAM_BATCH_MAX];
-    uint8_t octets[DATAGRAM_BATCH_MAX][DHCP_REPLY_MAX];
-    size_t count;
-    /* Told of what the kernel would not send; the error is an errno. */
-    void (*failed)(const struct mac *client, struct ipv4 to, int error);
-};
+struct dhcp_outbox *dhcp_outbox_create(const struct dhcp_senders *senders);
+/* Sends nothing any more but what the other thread has. NULL is left alone. */
+void dhcp_outbox_destroy(struct dhcp_outbox *outbox);
+AUTO_DEFINE(dhcp_outbox_destroy, struct dhcp_outbox *);
 
 /* Takes in a reply, copied: at most DHCP_REPLY_MAX octets. */
-void dhcp_outbox_put(struct dhcp_outbox *outbox, int fd, struct bytes reply, struct datagram_endpoint to,
-                     struct ipv4 from, const struct mac *client);
-/* Sends what waits. */
-void dhcp_outbox_flush(struct dhcp_outbox *outbox);
+void dhcp_outbox_put(struct dhcp_outbox *outbox, struct bytes reply, const struct dhcp_way *way,
+                     const struct mac *client);
+/* Sends what waits, or lets it be sent: is_busy tells that the caller has more to do. */
+void dhcp_outbox_flush(struct dhcp_outbox *outbox, bool is_busy);
+/* Returns when the other thread has sent what it had: before a socket is closed. */
+void dhcp_outbox_settle(struct dhcp_outbox *outbox);

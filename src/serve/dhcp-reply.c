@@ -100,42 +100,69 @@ void dhcp_reply_not_sent(const struct mac *client, struct ipv4 to, int error)
              ipv4_to_text(address, to), strerror(error));
 }
 
-static int send_raw(const struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer,
-                    const struct mac *mac)
+/* By route a packet socket cannot send, so that from a shared port replies to relays leave from the other one. */
+static int socket_by_route(const struct port *port)
 {
-    struct datagram_endpoint from = {.address = answer->from, .port = port->number};
-    struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
-    return dhcp->raw_fd < 0 ? -EPERM
-                            : raw_datagram_send(dhcp->raw_fd, bytes_of(answer->reply, answer->reply_size), from, to,
-                                                mac, port->listener->interface.index);
+    return port->is_shared ? port->listener->ports[1].fd : port->fd;
 }
 
-static void send_by_route(struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer,
-                          struct ipv4 address)
+static bool is_to_relay(const struct answer_dhcp *answer)
 {
-    /* By route a packet socket cannot send, so that from a shared port replies to relays leave from the other one. */
-    const struct port *by = port->is_shared ? &port->listener->ports[1] : port;
-    dhcp_outbox_put(&dhcp->outbox, by->fd, bytes_of(answer->reply, answer->reply_size),
-                    (struct datagram_endpoint){.address = address, .port = answer->to_port}, answer->from,
-                    &answer->mac);
+    return ipv4_is_set(answer->relay) && ipv4_equal(answer->to, answer->relay);
+}
+
+/* To a client without an address a packet of our own goes at its MAC, for it would not answer ARP. To a relay one goes
+ * when its client asks for the first time: should it get lost on a network that takes none from us, the client asks
+ * again, and then the kernel sends. */
+static struct dhcp_way way_of(struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
+{
+    const struct interface *interface = &port->listener->interface;
+    struct dhcp_way way = {
+        .fd = socket_by_route(port),
+        .to = {answer->to, answer->to_port},
+        .from = {answer->from, port->number},
+        .at_hop = answer->to,
+    };
+    if (answer->way == ANSWER_DHCP_HARDWARE) {
+        way.hop = (struct raw_hop){answer->mac, interface->index};
+        way.to.address = IPV4_BROADCAST;
+    } else if (is_to_relay(answer) && answer->is_first && !port->is_shared) {
+        way.hop = relay_hops_find(&dhcp->relay_hops, interface, answer->from, answer->relay, clock_now().steady);
+        way.is_shortcut = true;
+    }
+    return way;
+}
+
+/* Through a packet socket the kernel does not broadcast for us. */
+static void broadcast_from_shared_port(const struct serve_dhcp *dhcp, const struct port *port,
+                                       const struct answer_dhcp *answer)
+{
+    static const struct mac everybody = {6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+    struct datagram_endpoint from = {.address = answer->from, .port = port->number};
+    struct datagram_endpoint to = {.address = answer->to, .port = answer->to_port};
+    int result = dhcp->raw_fd < 0 ? -EPERM
+                                  : raw_datagram_send(dhcp->raw_fd, bytes_of(answer->reply, answer->reply_size), from,
+                                                      to, &everybody, port->listener->interface.index);
+    if (result < 0)
+        dhcp_reply_not_sent(&answer->mac, answer->to, -result);
 }
 
 /* The outbox is to be flushed behind the last one. */
 static void send_answer(struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
 {
-    static const struct mac everybody = {6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
     if (answer->way == ANSWER_DHCP_SILENT)
         return;
-    if (answer->way == ANSWER_DHCP_HARDWARE) {
-        if (send_raw(dhcp, port, answer, &answer->mac) < 0)
-            send_by_route(dhcp, port, answer, IPV4_BROADCAST);
-    } else if (answer->way == ANSWER_DHCP_BROADCAST && port->is_shared) {
-        int result = send_raw(dhcp, port, answer, &everybody);
-        if (result < 0)
-            dhcp_reply_not_sent(&answer->mac, answer->to, -result);
-    } else {
-        send_by_route(dhcp, port, answer, answer->to);
+    if (answer->way == ANSWER_DHCP_BROADCAST && port->is_shared) {
+        broadcast_from_shared_port(dhcp, port, answer);
+        return;
     }
+    struct dhcp_way way = way_of(dhcp, port, answer);
+    dhcp_outbox_put(dhcp->outbox, bytes_of(answer->reply, answer->reply_size), &way, &answer->mac);
+}
+
+static void flush(struct serve_dhcp *dhcp)
+{
+    dhcp_outbox_flush(dhcp->outbox, !dhcp_queue_is_empty(dhcp->queue));
 }
 
 /* Sends a reply whose lease is durable, unless nobody waits for it any more. */
@@ -201,7 +228,7 @@ static void leases_written(void *context)
         send_stored(waiting);
     else
         send_not_stored(waiting);
-    dhcp_outbox_flush(&waiting->dhcp->outbox);
+    flush(waiting->dhcp);
     waiting_release(waiting);
     log_release();
 }
@@ -318,7 +345,7 @@ void dhcp_reply_unused(void *context, void *take_offer)
     struct listener *listener = context;
     log_answer(listener->dhcp, &offer->answer);
     send_answer(listener->dhcp, offer->port, &offer->answer);
-    dhcp_outbox_flush(&listener->dhcp->outbox);
+    flush(listener->dhcp);
 }
 
 void dhcp_reply_follow_clock(struct serve_dhcp *dhcp)
@@ -353,7 +380,7 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
         waiting_add(waiting, offer->port, now.steady, &rested);
     }
     answer_one(offer->port, &offer->message, catalog, now, &waiting);
-    dhcp_outbox_flush(&listener->dhcp->outbox);
+    flush(listener->dhcp);
     commit(waiting);
 }
 
@@ -371,7 +398,7 @@ void dhcp_reply_some(void *context)
         if (listener && !listener->yields)
             answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, catalog, now, &waiting);
     }
-    dhcp_outbox_flush(&dhcp->outbox);
+    flush(dhcp);
     commit(waiting);
     log_release();
     loop_timer_set(dhcp->go_on, dhcp_queue_is_empty(dhcp->queue) ? INSTANT_NEVER : clock_now().steady);

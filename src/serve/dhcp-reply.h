@@ -15,6 +15,7 @@
 #include "serve/dhcp-probes.h"
 #include "serve/dhcp-rivals.h"
 #include "serve/dhcp.h"
+#include "serve/relay-hops.h"
 #include "serve/solicitation.h"
 
 /* Both ports on one interface. */
@@ -43,7 +44,8 @@ struct serve_dhcp {
     struct dhcp_groups *groups;
     struct datagram_batch *batch;
     struct dhcp_queue *queue;
-    struct dhcp_outbox outbox; /* empty whenever the loop goes on */
+    struct dhcp_outbox *outbox; /* what waits in it waits for no more than the answer at hand */
+    struct relay_hops relay_hops;
     struct loop_timer *go_on;  /* set while messages wait in the queue */
     struct loop_timer *report; /* of what was dropped */
     struct list listeners;

@@ -95,6 +95,7 @@ static void report_drops(void *context)
 
 static void listener_destroy(struct listener *listener)
 {
+    dhcp_outbox_settle(listener->dhcp->outbox);
     for (size_t i = 0; i < LENGTH(listener->ports); i++) {
         loop_watch_destroy(listener->ports[i].watch);
         fd_close(listener->ports[i].fd);
@@ -386,6 +387,7 @@ static void start_echoes(struct serve_dhcp *dhcp)
 static int start(struct serve_dhcp *dhcp, struct diag *why)
 {
     open_raw(dhcp);
+    dhcp->outbox = dhcp_outbox_create(&(struct dhcp_senders){.raw_fd = dhcp->raw_fd, .failed = dhcp_reply_not_sent});
     start_echoes(dhcp);
     AUTO(interfaces_finish) struct interfaces interfaces = {0};
     int result = interfaces_watch(&dhcp->changes_fd, why);
@@ -415,7 +417,6 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .groups = dhcp_groups_create(settings->catalog),
         .batch = datagram_batch_create(),
         .queue = dhcp_queue_create(),
-        .outbox.failed = dhcp_reply_not_sent,
         .go_on = loop_timer_create(loop, dhcp_reply_some, dhcp),
         .report = loop_timer_create(loop, report_drops, dhcp),
         .changes_fd = -1,
@@ -470,6 +471,7 @@ void serve_dhcp_stop(struct serve_dhcp *dhcp)
     LIST_FOR_EACH (link, &dhcp->listeners) {
         listener_destroy(list_owner(link, struct listener, link));
     }
+    dhcp_outbox_destroy(dhcp->outbox);
     dhcp_echoes_destroy(dhcp->echoes);
     loop_watch_destroy(dhcp->changes_watch);
     fd_close(dhcp->changes_fd);

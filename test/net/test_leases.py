@@ -2,6 +2,8 @@
 """Addresses as real networks have them: relays, hosts that took an address by themselves, other servers."""
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import time
@@ -31,13 +33,19 @@ def hand(client):
 
 
 @pytest.fixture
-def relay(network, server):
-    """A router with a far segment behind it, ISC's relay on it, and a client there."""
+def router(network, server):
+    """With a far segment behind it."""
     network.add_bridge("far")
     router = network.host("router", "10.77.0.2")
     network.plug(router, "eth1", "10.88.0.1/24", bridge="far")
     server.run("ip", "route", "add", "10.88.0.0/24", "via", "10.77.0.2")
     router.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    return router
+
+
+@pytest.fixture
+def relay(network, router):
+    """A client on the far segment, with ISC's relay on the router."""
     process = network.start(router, ["dhcrelay", "-4", "-d", "-a", "-id", "eth1", "-iu", "eth0", SERVER])
     process.wait_for("Sending on", 10)
     far = network.namespace("far client")
@@ -75,6 +83,74 @@ def test_a_client_behind_a_relay_that_comes_with_a_foreign_address_is_refused_th
     assert answer and clients.dhcp_options(answer)[53] == b"\6" and answer[16:20] == bytes(4)
     hand.close()
     muster.stop()
+
+
+# Packets that muster put together itself have no identification; the kernel gives each of its own one.
+OWN_PACKETS = """table ip filter {
+    chain in {
+        type filter hook input priority filter;
+        ip id 0 ip daddr 10.88.0.1 udp dport 67 counter %s
+    }
+}
+"""
+
+
+def count_own_packets(network, router, verdict="accept"):
+    (network.directory / "rules").write_text(OWN_PACKETS % verdict)
+    router.run("nft", "-f", network.directory / "rules")
+    return lambda: int(re.search(r"counter packets (\d+)", router.run("nft", "list", "ruleset").stdout).group(1))
+
+
+def offers_to(muster, hand, packets, **destination):
+    """How many of the messages are answered that wait for the server at the same time."""
+    muster.process.signal(signal.SIGSTOP)
+    for packet in packets:
+        hand.send(packet, **destination)
+    time.sleep(0.3)
+    muster.process.signal(signal.SIGCONT)
+    asked, answered = {packet[4:8] for packet in packets}, set()
+    while answered != asked and (answer := hand.receive(3)):
+        answered.add(answer[0][4:8])
+    return len(answered & asked)
+
+
+@pytest.fixture
+def muster_for_crowds(network, server, data):
+    muster = serve(network, server, data, SUBNET, {**FAR, "pool": "10.88.0.50-10.88.0.200"}, probe=False)
+    yield muster
+    muster.stop()
+
+
+CROWD = [f"52:54:00:00:01:{number:02x}" for number in range(64)]
+
+
+def test_a_crowd_behind_a_relay_is_answered_by_packets_of_our_own(network, muster_for_crowds, router, relay):
+    own_packets = count_own_packets(network, router)
+    hand = clients.DhcpHand(relay)
+    # The kernel learns where the relay is from the first reply, and is asked for it a second later.
+    assert hand.ask(clients.dhcp_discover(MAC))
+    time.sleep(1.1)
+    assert offers_to(muster_for_crowds, hand, [clients.dhcp_discover(mac) for mac in CROWD]) == 64
+    assert 32 <= own_packets() <= 63
+    hand.close()
+
+
+def test_where_packets_of_our_own_are_lost_a_crowd_is_answered_when_it_asks_again(network, muster_for_crowds, router):
+    own_packets = count_own_packets(network, router, "drop")
+    hand = clients.DhcpHand(router, port=67)
+
+    def discover(mac, seconds):
+        packet = bytearray(clients.dhcp_discover(mac))
+        packet[3], packet[8:10], packet[24:28] = 1, seconds.to_bytes(2, "big"), socket.inet_aton("10.88.0.1")
+        return bytes(packet)
+    assert hand.ask(discover(MAC, 0), destination=SERVER)
+    time.sleep(1.1)
+    first = offers_to(muster_for_crowds, hand, [discover(mac, 0) for mac in CROWD], destination=SERVER)
+    lost = own_packets()
+    assert 32 <= lost <= 63 and first == 64 - lost
+    assert offers_to(muster_for_crowds, hand, [discover(mac, 4) for mac in CROWD], destination=SERVER) == 64
+    assert own_packets() == lost
+    hand.close()
 
 
 def test_a_relay_of_an_unknown_network_hears_nothing_and_the_log_names_it_once(network, server, data, relay):
