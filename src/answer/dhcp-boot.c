@@ -373,16 +373,24 @@ void dhcp_boot_put_with_address(struct dhcp_exchange *exchange, const struct dhc
     }
 }
 
-void dhcp_boot_put_as_proxy(struct dhcp_exchange *exchange, const struct dhcp_boot *boot)
+/* What the proxy and the boot server say alike; false where that is all. */
+static bool put_without_address(struct dhcp_exchange *exchange, const struct dhcp_boot *boot)
 {
     if (is_told_of_its_disk(exchange, boot)) {
         put_local(exchange);
-        return;
+        return false;
     }
     put_file(exchange, boot);
     put_class(exchange);
     if (exchange->client.kind == DHCP_CLIENT_RASPBERRY)
         put_raspberry_pi(exchange);
+    return true;
+}
+
+void dhcp_boot_put_as_proxy(struct dhcp_exchange *exchange, const struct dhcp_boot *boot)
+{
+    if (!put_without_address(exchange, boot))
+        return;
     /* A BIOS ROM boots the file named here when told to; many UEFI firmwares get that wrong, and ask port 4011 when
      * there is no option 43. PXE 2.1 §2.2.4 */
     if (exchange->client.kind == DHCP_CLIENT_PXE && exchange->client.arch->platform == ARCH_BIOS)
@@ -391,15 +399,7 @@ void dhcp_boot_put_as_proxy(struct dhcp_exchange *exchange, const struct dhcp_bo
 
 void dhcp_boot_put_as_boot_server(struct dhcp_exchange *exchange, const struct dhcp_boot *boot)
 {
-    if (is_told_of_its_disk(exchange, boot)) {
-        put_local(exchange);
-        return;
-    }
-    put_file(exchange, boot);
-    put_class(exchange);
-    if (exchange->client.kind == DHCP_CLIENT_RASPBERRY)
-        put_raspberry_pi(exchange);
-    if (!exchange->client.has_boot_item)
+    if (!put_without_address(exchange, boot) || !exchange->client.has_boot_item)
         return;
     /* PXE 2.1 §2.2.4: the item that was asked for is named first in the acknowledgement. */
     uint8_t memory[DHCP_PXE_OPTIONS_MAX];
