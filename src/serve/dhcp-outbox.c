@@ -4,10 +4,10 @@
 #include "serve/dhcp-outbox.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "io/thread.h"
 
 struct dhcp_outbox {
     struct dhcp_senders senders;
@@ -50,17 +50,11 @@ static void *send_until_ended(void *context)
     return NULL;
 }
 
-/* Not before it is needed: most servers never have so much to do. Signals are for the thread of the event loop. */
+/* Not before it is needed: most servers never have so much to do. */
 static bool have_other(struct dhcp_outbox *outbox)
 {
-    if (outbox->other == NOT_STARTED) {
-        sigset_t all, before;
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        int error = pthread_create(&outbox->thread, NULL, send_until_ended, outbox);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        outbox->other = error ? NOT_TO_BE_HAD : STARTED;
-    }
+    if (outbox->other == NOT_STARTED)
+        outbox->other = thread_start(&outbox->thread, send_until_ended, outbox) < 0 ? NOT_TO_BE_HAD : STARTED;
     return outbox->other == STARTED;
 }
 

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/list.h"
 #include "base/memory.h"
 #include "io/loop.h"
+#include "io/thread.h"
 #include "store/state-clock.h"
 #include "store/state-file.h"
 
@@ -169,16 +169,11 @@ static void *write_until_closed(void *context)
     return NULL;
 }
 
-/* Signals are for the thread of the event loop. */
 static int start_writer(struct state *state, struct diag *why)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&state->writer, NULL, write_until_closed, state);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error)
-        return fail(why, -error, "start the writer of the state file: %s", strerror(error));
+    int result = thread_start(&state->writer, write_until_closed, state);
+    if (result < 0)
+        return fail(why, result, "start the writer of the state file: %s", strerror(-result));
     state->has_writer = true;
     return 0;
 }

@@ -4,7 +4,6 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/loop.h"
+#include "io/thread.h"
 #include "io/watch.h"
 
 /* Tags of watched folders: the number of the folder of the data directory, and for folders below it the same and this.
@@ -193,7 +193,6 @@ int store_watch_start(struct store_watch **ret, struct store_dir *take_dir, stru
                       const struct store_watch_events *events)
 {
     struct store_watch *watch = MEMORY_NEW(struct store_watch);
-    sigset_t every, before;
     watch->dir = take_dir;
     watch->current = current;
     watch->events = *events;
@@ -202,12 +201,8 @@ int store_watch_start(struct store_watch **ret, struct store_dir *take_dir, stru
     pthread_mutex_init(&watch->lock, NULL);
     pthread_cond_init(&watch->refreshed, NULL);
     store_dir_observe(take_dir, &(struct store_dir_observer){.enters = enters, .context = watch});
-    /* Signals are for the thread of the event loop. */
-    sigfillset(&every);
-    pthread_sigmask(SIG_SETMASK, &every, &before);
-    if (pthread_create(&watch->thread, NULL, follow, watch) != 0)
+    if (thread_start(&watch->thread, follow, watch) < 0)
         abort();
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     store_watch_refresh(watch);
     *ret = watch;
     return watch->result;
