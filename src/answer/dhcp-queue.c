@@ -15,9 +15,16 @@
 /* Clients whose share is remembered; of two that meet in one place the later one is. */
 #define CLIENTS_MAX 4096
 
+/* Who asks. A machine on InfiniBand has no chaddr, and its client identifier tells it from the others (RFC 4390 §2.1):
+ * of that there is a hash. */
+struct asker {
+    uint8_t chaddr[DHCP_CHADDR_SIZE];
+    uint32_t id;
+};
+
 /* Who asks what, and where; every octet is set, since it is compared and hashed as octets. */
 struct message_key {
-    uint8_t chaddr[DHCP_CHADDR_SIZE];
+    struct asker asker;
     uint32_t xid;
     uint32_t giaddr;
     uint32_t interface;
@@ -34,7 +41,7 @@ struct slot {
 };
 
 struct client_share {
-    uint8_t chaddr[DHCP_CHADDR_SIZE];
+    struct asker asker;
     instant spent;    /* the bucket is full again at this time */
     uint64_t period;  /* when the next was counted: dhcp_queue::period */
     uint64_t refused; /* messages */
@@ -73,21 +80,37 @@ void dhcp_queue_count(struct dhcp_queue *queue, enum dhcp_drop reason)
     queue->drops[reason]++;
 }
 
-/* The message type, found without reading the packet whole; 0 where there is none. */
-static uint8_t glance_at_type(struct bytes datagram)
+/* What is found without reading the packet whole. */
+struct glance {
+    uint8_t type; /* 0: none */
+    struct bytes client_id;
+};
+
+static struct glance glance_at(struct bytes datagram)
 {
+    struct glance glance = {0};
     struct reader r = reader_over(bytes_slice(datagram, DHCP_HEADER_SIZE, datagram.size));
     while (reader_left(&r) > 0) {
         uint8_t code = read_u8(&r);
         if (code == DHCP_OPTION_PAD)
             continue;
-        struct bytes value = code == DHCP_OPTION_END ? (struct bytes){0} : read_bytes(&r, read_u8(&r));
-        if (code == DHCP_OPTION_MESSAGE_TYPE && value.size == 1)
-            return value.data[0];
         if (code == DHCP_OPTION_END)
             break;
+        struct bytes value = read_bytes(&r, read_u8(&r));
+        if (code == DHCP_OPTION_MESSAGE_TYPE && value.size == 1)
+            glance.type = value.data[0];
+        else if (code == DHCP_OPTION_CLIENT_ID)
+            glance.client_id = value;
     }
-    return 0;
+    return glance;
+}
+
+static bool is_zero(const uint8_t *octets, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (octets[i] != 0)
+            return false;
+    return true;
 }
 
 /* RFC 2131 §2: op, htype, hlen, hops, xid, secs, flags, three addresses, giaddr, chaddr. */
@@ -102,10 +125,13 @@ static bool key_read(struct message_key *ret, const struct dhcp_queued *message)
     struct bytes chaddr = read_bytes(&r, DHCP_CHADDR_SIZE);
     if (r.failed)
         return false;
-    memcpy(ret->chaddr, chaddr.data, sizeof ret->chaddr);
+    struct glance glance = glance_at(message->datagram);
+    memcpy(ret->asker.chaddr, chaddr.data, sizeof ret->asker.chaddr);
+    if (glance.client_id.size > 0 && is_zero(chaddr.data, chaddr.size))
+        ret->asker.id = hash_of(glance.client_id);
     ret->interface = message->interface;
     ret->port = message->port;
-    ret->type = glance_at_type(message->datagram);
+    ret->type = glance.type;
     return true;
 }
 
@@ -125,12 +151,10 @@ static void refuse(struct dhcp_queue *queue, struct client_share *share)
 static bool take_share(struct dhcp_queue *queue, const struct message_key *key, instant now)
 {
     const instant price = SECOND / DHCP_QUEUE_CLIENT_RATE;
-    uint32_t hash = hash_of(bytes_of(key->chaddr, sizeof key->chaddr));
+    uint32_t hash = hash_of(bytes_of(&key->asker, sizeof key->asker));
     struct client_share *share = &queue->clients[hash % CLIENTS_MAX];
-    if (memcmp(share->chaddr, key->chaddr, sizeof share->chaddr) != 0) {
-        *share = (struct client_share){0};
-        memcpy(share->chaddr, key->chaddr, sizeof share->chaddr);
-    }
+    if (memcmp(&share->asker, &key->asker, sizeof share->asker) != 0)
+        *share = (struct client_share){.asker = key->asker};
     instant from = share->spent > now ? share->spent : now;
     if (from - now > (DHCP_QUEUE_CLIENT_BURST - 1) * price) {
         refuse(queue, share);
@@ -243,8 +267,8 @@ static void show_worst(struct text *ret, const struct client_share *worst)
 {
     char text[MAC_TEXT_MAX];
     struct mac mac = {.size = 6};
-    memcpy(mac.octets, worst->chaddr, mac.size);
-    text_print(ret, " (most of %s)", mac_to_text(text, &mac, ':'));
+    memcpy(mac.octets, worst->asker.chaddr, mac.size);
+    text_print(ret, " (most of %s)", worst->asker.id ? "one without a hardware address" : mac_to_text(text, &mac, ':'));
 }
 
 void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue)

@@ -153,6 +153,31 @@ static void a_client_that_asks_again_is_still_answered_after_a_second(void)
     dhcp_queue_destroy(queue);
 }
 
+/* A machine on InfiniBand, known by its client identifier alone. */
+static void put_without_chaddr(uint32_t client, uint32_t xid)
+{
+    static uint8_t memory[DHCP_REPLY_MAX];
+    struct dhcp_builder builder;
+    dhcp_builder_init(&builder, DHCP_BOOTREQUEST);
+    builder.xid = xid;
+    dhcp_builder_put_u32(&builder, DHCP_OPTION_CLIENT_ID, client);
+    dhcp_builder_put_u8(&builder, DHCP_OPTION_MESSAGE_TYPE, DHCP_DISCOVER);
+    struct dhcp_queued message = {.datagram = dhcp_builder_finish(&builder, memory), .port = 67, .arrived = NOW};
+    dhcp_queue_put(queue, &message);
+}
+
+static void machines_without_a_hardware_address_are_told_apart_by_their_identifiers(void)
+{
+    queue = dhcp_queue_create();
+    for (uint32_t i = 1; i <= 200; i++)
+        put_without_chaddr(i, 1);
+    check_drops("");
+    for (uint32_t i = 1; i <= DHCP_QUEUE_CLIENT_BURST + 3; i++)
+        put_without_chaddr(7, 1 + i);
+    check_drops("4 of clients that ask too often (most of one without a hardware address)");
+    dhcp_queue_destroy(queue);
+}
+
 static void the_client_of_whom_most_is_refused_is_named(void)
 {
     AUTO(text_finish) struct text said = {0};
@@ -180,6 +205,7 @@ int main(void)
     RUN(one_client_cannot_starve_the_rest);
     RUN(those_who_send_noise_have_one_share_together);
     RUN(a_client_that_asks_again_is_still_answered_after_a_second);
+    RUN(machines_without_a_hardware_address_are_told_apart_by_their_identifiers);
     RUN(the_client_of_whom_most_is_refused_is_named);
     RUN(what_is_no_message_is_passed_on_to_be_named);
     return test_result();
