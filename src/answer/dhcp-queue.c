@@ -77,7 +77,12 @@ void dhcp_queue_destroy(struct dhcp_queue *queue)
 
 void dhcp_queue_count(struct dhcp_queue *queue, enum dhcp_drop reason)
 {
-    queue->drops[reason]++;
+    dhcp_queue_count_many(queue, reason, 1);
+}
+
+void dhcp_queue_count_many(struct dhcp_queue *queue, enum dhcp_drop reason, uint32_t count)
+{
+    queue->drops[reason] += count;
 }
 
 /* What is found without reading the packet whole. */
@@ -198,6 +203,7 @@ static void slot_fill(struct slot *slot, const struct message_key *key, const st
     if (kept.size > 0)
         memcpy(slot->octets, kept.data, kept.size);
     slot->message.datagram = bytes_of(slot->octets, kept.size);
+    slot->message.type = (uint8_t)key->type;
     slot->message.cut = message->cut || kept.size < message->datagram.size;
 }
 
@@ -252,6 +258,7 @@ static void show(struct text *ret, const uint64_t drops[DHCP_DROP_REASONS])
         [DHCP_DROP_FULL] = "to make room for later ones",
         [DHCP_DROP_OLD] = "older than a second",
         [DHCP_DROP_CLIENT] = "of clients that ask too often",
+        [DHCP_DROP_NO_ROOM] = "that the kernel had no room for",
         [DHCP_DROP_NOT_STORED] = "whose lease could not be stored",
     };
     const char *separator = "";
@@ -289,4 +296,12 @@ void dhcp_queue_show_all_drops(struct text *ret, const struct dhcp_queue *queue)
     for (size_t i = 0; i < LENGTH(drops); i++)
         drops[i] = queue->drops_ever[i] + queue->drops[i];
     show(ret, drops);
+}
+
+bool dhcp_queue_has_dropped(const struct dhcp_queue *queue)
+{
+    for (size_t i = 0; i < LENGTH(queue->drops); i++)
+        if (queue->drops_ever[i] + queue->drops[i] > 0)
+            return true;
+    return false;
 }

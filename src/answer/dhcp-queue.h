@@ -30,6 +30,7 @@ enum dhcp_drop {
     DHCP_DROP_FULL,       /* the oldest, to make room */
     DHCP_DROP_OLD,        /* DHCP_QUEUE_AGE_MAX */
     DHCP_DROP_CLIENT,     /* its client has had its share */
+    DHCP_DROP_NO_ROOM,    /* the kernel's, of what came while the caller did not look */
     DHCP_DROP_NOT_STORED, /* its lease could not be made durable */
     DHCP_DROP_REASONS,
 };
@@ -43,6 +44,7 @@ struct dhcp_queued {
     uint16_t port;      /* the one it came to */
     unsigned interface; /* and the interface */
     instant arrived;
+    uint8_t type; /* of one that was taken: what kind of message it seems to be, 0 for none */
 };
 
 struct dhcp_queue;
@@ -55,10 +57,12 @@ void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message)
 /* Takes the oldest that is worth an answer; false when none waits. It is borrowed until the next call. */
 bool dhcp_queue_take(struct dhcp_queued *ret, struct dhcp_queue *queue, instant now);
 bool dhcp_queue_is_empty(const struct dhcp_queue *queue);
-/* Counts a drop that the caller makes. */
+/* Counts drops that the caller makes, or knows of. */
 void dhcp_queue_count(struct dhcp_queue *queue, enum dhcp_drop reason);
+void dhcp_queue_count_many(struct dhcp_queue *queue, enum dhcp_drop reason, uint32_t count);
 /* "12 older than a second, 3 of clients that ask too often (most of 52:54:00:12:34:56)": what was dropped since it was
  * asked last. Appends nothing for nothing. */
 void dhcp_queue_show_drops(struct text *ret, struct dhcp_queue *queue);
 /* The same since the beginning. */
 void dhcp_queue_show_all_drops(struct text *ret, const struct dhcp_queue *queue);
+bool dhcp_queue_has_dropped(const struct dhcp_queue *queue);

@@ -3,6 +3,7 @@
 #include "io/datagram.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -309,6 +310,13 @@ size_t datagram_path_mtu(int fd, struct ipv4 to)
         getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &size) < 0)
         return 0;
     return (size_t)mtu;
+}
+
+uint32_t datagram_dropped(int fd)
+{
+    uint32_t memory[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof memory;
+    return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0 ? memory[SK_MEMINFO_DROPS] : 0;
 }
 
 uint16_t datagram_port(int fd)

@@ -68,5 +68,8 @@ void datagram_send_many(int fd, struct datagram_sending *sendings, size_t count)
 /* What the way to an address carries in one piece as far as the kernel knows, in octets of IPv4 packets: the MTU of its
  * route and what path MTU discovery found; 0 when there is no way. fd is a socket that is used for nothing else. */
 size_t datagram_path_mtu(int fd, struct ipv4 to);
+/* How many datagrams the kernel had no room for in the socket since it was opened. Counts on from zero behind the
+ * highest number. */
+uint32_t datagram_dropped(int fd);
 /* The port a socket is bound to; 0 when it is none. */
 uint16_t datagram_port(int fd);

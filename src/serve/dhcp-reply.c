@@ -203,27 +203,12 @@ static void send_not_stored(struct waiting *waiting)
     }
 }
 
-/* An operator is told when the state cannot be written, and when it can be again; how many leases were not given is
- * said with the other drops. */
-static void note_storing(struct serve_dhcp *dhcp, bool fails)
-{
-    struct diag why = {0};
-    state_failure(dhcp->settings.state, &why);
-    if (fails && !dhcp->storing_fails)
-        log_line(LOG_LEVEL_ERROR, "dhcp", NULL,
-                 "leases could not be stored, so that no new ones are given, and old ones last no longer: %s",
-                 why.text);
-    else if (!fails && dhcp->storing_fails)
-        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "leases can be stored again");
-    dhcp->storing_fails = fails;
-}
-
 /* On the loop's thread again: the leases are durable, or they could not be made so. */
 static void leases_written(void *context)
 {
     struct waiting *waiting = context;
     log_gather();
-    note_storing(waiting->dhcp, waiting->result < 0);
+    dhcp_storing_end(&waiting->dhcp->storing, waiting->result, clock_now().steady);
     if (waiting->result == 0)
         send_stored(waiting);
     else
@@ -288,8 +273,8 @@ static void ask_boot_service(const struct serve_dhcp *dhcp, const struct answer_
 /* What could not be kept is not offered. */
 static bool is_withheld(const struct serve_dhcp *dhcp, const struct answer_dhcp *answer)
 {
-    return dhcp->storing_fails && answer->way != ANSWER_DHCP_SILENT && ipv4_is_set(answer->offered) &&
-           answer->lease.stored == 0;
+    bool is_futile = dhcp->storing.fails || dhcp->storing.hangs;
+    return is_futile && answer->way != ANSWER_DHCP_SILENT && ipv4_is_set(answer->offered) && answer->lease.stored == 0;
 }
 
 static void answer_one(struct port *port, const struct dhcp_queued *message, const struct catalog *catalog,
@@ -325,7 +310,7 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, con
     } else if (is_withheld(dhcp, &answer)) {
         dhcp_queue_count(dhcp->queue, DHCP_DROP_NOT_STORED);
         /* An empty one is committed: whether it can be by now. */
-        if (!*waiting)
+        if (!*waiting && !dhcp->storing.hangs)
             *waiting = waiting_create(dhcp);
     } else if (!ask_for_address(port, message, &answer)) {
         log_answer(dhcp, &answer);
@@ -335,8 +320,10 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, con
 
 static void commit(struct waiting *waiting)
 {
-    if (waiting)
-        state_commit(waiting->dhcp->settings.state, waiting->leases, waiting->count, leases_stored, waiting);
+    if (!waiting)
+        return;
+    dhcp_storing_begin(&waiting->dhcp->storing, clock_now().steady);
+    state_commit(waiting->dhcp->settings.state, waiting->leases, waiting->count, leases_stored, waiting);
 }
 
 void dhcp_reply_unused(void *context, void *take_offer)
@@ -384,6 +371,23 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
     commit(waiting);
 }
 
+/* Whether the message may give, lengthen or end a lease. */
+static bool is_of_leases(const struct listener *listener, const struct dhcp_queued *message)
+{
+    return listener->mode == ANSWER_DHCP_SERVER && message->port == DHCP_PORT_SERVER &&
+           (message->type == DHCP_REQUEST || message->type == DHCP_DECLINE || message->type == DHCP_RELEASE);
+}
+
+/* Whoever asks for what could not be stored in time asks again; until then nothing is changed for it. */
+static bool is_put_off(struct serve_dhcp *dhcp, const struct listener *listener, const struct dhcp_queued *message,
+                       instant now)
+{
+    if (!dhcp_storing_hangs(&dhcp->storing, now) || !is_of_leases(listener, message))
+        return false;
+    dhcp_queue_count(dhcp->queue, DHCP_DROP_NOT_STORED);
+    return true;
+}
+
 void dhcp_reply_some(void *context)
 {
     struct serve_dhcp *dhcp = context;
@@ -395,7 +399,7 @@ void dhcp_reply_some(void *context)
     struct moment now = clock_now();
     for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, now.steady); i++) {
         struct listener *listener = listener_find(dhcp, message.interface);
-        if (listener && !listener->yields)
+        if (listener && !listener->yields && !is_put_off(dhcp, listener, &message, now.steady))
             answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, catalog, now, &waiting);
     }
     flush(dhcp);

@@ -14,6 +14,7 @@
 #include "serve/dhcp-outbox.h"
 #include "serve/dhcp-probes.h"
 #include "serve/dhcp-rivals.h"
+#include "serve/dhcp-storing.h"
 #include "serve/dhcp.h"
 #include "serve/relay-hops.h"
 #include "serve/solicitation.h"
@@ -30,6 +31,7 @@ struct listener {
         int fd;
         bool is_shared; /* another program of this host is bound to it: fd is a packet socket that hears it too */
         struct loop_watch *watch;
+        uint32_t dropped; /* by the kernel, of what is counted already */
     } ports[2];
     struct serve_solicitation *solicitation; /* NULL: not answered */
     struct dhcp_probes *probes;              /* NULL: offers leave at once */
@@ -56,7 +58,7 @@ struct serve_dhcp {
     struct waiting *spare[16]; /* what replies waited in for their leases before */
     size_t spare_count;
     int64_t epoch; /* the wall clock that leases end by */
-    bool storing_fails;
+    struct dhcp_storing storing;
     int raw_fd;                 /* -1: not permitted, replies are broadcast instead */
     struct dhcp_echoes *echoes; /* NULL: nobody behind a relay is asked what they use */
     struct named_relay {

@@ -80,12 +80,31 @@ static void port_ready(void *context)
     dhcp_reply_some(port->listener->dhcp);
 }
 
+static void count_drops_of(struct listener *listener)
+{
+    for (size_t i = 0; i < LENGTH(listener->ports); i++) {
+        struct port *port = &listener->ports[i];
+        uint32_t dropped = port->fd >= 0 ? datagram_dropped(port->fd) : port->dropped;
+        dhcp_queue_count_many(listener->dhcp->queue, DHCP_DROP_NO_ROOM, dropped - port->dropped);
+        port->dropped = dropped;
+    }
+}
+
+static void count_kernel_drops(struct serve_dhcp *dhcp)
+{
+    LIST_FOR_EACH (link, &dhcp->listeners) {
+        count_drops_of(list_owner(link, struct listener, link));
+    }
+}
+
 /* An operator sees how much was dropped, and why, while it goes on. */
 static void report_drops(void *context)
 {
     struct serve_dhcp *dhcp = context;
     AUTO(text_finish) struct text drops = {0};
     dhcp_reply_follow_clock(dhcp);
+    dhcp_storing_remind(&dhcp->storing, clock_now().steady);
+    count_kernel_drops(dhcp);
     dhcp_queue_show_drops(&drops, dhcp->queue);
     if (drops.length > 0)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL, "messages not answered in the last %d s: %s",
@@ -96,6 +115,7 @@ static void report_drops(void *context)
 static void listener_destroy(struct listener *listener)
 {
     dhcp_outbox_settle(listener->dhcp->outbox);
+    count_drops_of(listener);
     for (size_t i = 0; i < LENGTH(listener->ports); i++) {
         loop_watch_destroy(listener->ports[i].watch);
         fd_close(listener->ports[i].fd);
@@ -422,9 +442,9 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
         .changes_fd = -1,
         .raw_fd = -1,
         .epoch = settings->state ? state_epoch(settings->state) : 0,
-        .storing_fails = settings->state && state_failure(settings->state, NULL) < 0,
     };
     list_init(&dhcp->listeners);
+    dhcp_storing_init(&dhcp->storing, settings->state);
     serve_dhcp_follow_catalog(dhcp);
     int result = start(dhcp, why);
     if (result < 0)
@@ -454,23 +474,25 @@ void serve_dhcp_follow_catalog(struct serve_dhcp *dhcp)
     catalog_unref(dhcp_groups_follow(dhcp->groups, dhcp->settings.answer.leases));
 }
 
-/* The whole of it is in the log once more, for who looks later. */
-static void report_all_drops(const struct serve_dhcp *dhcp)
+void serve_dhcp_tell_drops(struct serve_dhcp *dhcp)
 {
     AUTO(text_finish) struct text drops = {0};
+    count_kernel_drops(dhcp);
     dhcp_queue_show_all_drops(&drops, dhcp->queue);
-    if (drops.length > 0)
-        log_line(LOG_LEVEL_INFO, "dhcp", NULL, "messages not answered since the start: %s", text_characters(&drops));
+    log_line(LOG_LEVEL_INFO, "dhcp", NULL, "messages not answered since the start: %s",
+             drops.length > 0 ? text_characters(&drops) : "none was dropped");
 }
 
 void serve_dhcp_stop(struct serve_dhcp *dhcp)
 {
     if (!dhcp)
         return;
-    report_all_drops(dhcp);
     LIST_FOR_EACH (link, &dhcp->listeners) {
         listener_destroy(list_owner(link, struct listener, link));
     }
+    /* For who looks later. */
+    if (dhcp_queue_has_dropped(dhcp->queue))
+        serve_dhcp_tell_drops(dhcp);
     dhcp_outbox_destroy(dhcp->outbox);
     dhcp_echoes_destroy(dhcp->echoes);
     loop_watch_destroy(dhcp->changes_watch);

@@ -47,6 +47,8 @@ int serve_dhcp_start(struct serve_dhcp **ret, struct loop *loop, const struct se
 void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_settings *policy, bool force);
 /* Takes the addresses that the groups of now give; whoever asks next has that done anyway. */
 void serve_dhcp_follow_catalog(struct serve_dhcp *dhcp);
+/* Says in the log how many messages were dropped since the start, and why. */
+void serve_dhcp_tell_drops(struct serve_dhcp *dhcp);
 /* Answers nobody any more; replies whose leases are being written are not sent. NULL is left alone. The state must be
  * closed before, so that no more of its calls come in. */
 void serve_dhcp_stop(struct serve_dhcp *dhcp);

@@ -549,6 +549,14 @@ static void reload(void *context)
     notify_send("READY=1");
 }
 
+/* SIGUSR1. */
+static void tell_drops(void *context)
+{
+    struct server *server = context;
+    if (server->dhcp)
+        serve_dhcp_tell_drops(server->dhcp);
+}
+
 static int watch_signals(struct server *server, struct diag *why)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -557,6 +565,8 @@ static int watch_signals(struct server *server, struct diag *why)
         result = loop_signal(server->loop, SIGINT, stop, server, why);
     if (result == 0)
         result = loop_signal(server->loop, SIGHUP, reload, server, why);
+    if (result == 0)
+        result = loop_signal(server->loop, SIGUSR1, tell_drops, server, why);
     return result;
 }
 

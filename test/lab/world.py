@@ -305,6 +305,11 @@ def clock_step():
     return _built("clock-step", "-shared", "-fPIC")
 
 
+def slow_disk():
+    """The library that lets the disk of the program it is loaded into hang or fail."""
+    return _built("slow-disk", "-shared", "-fPIC")
+
+
 def roomy_socket():
     """The library that gives the sockets of the program it is loaded into room for bursts."""
     return _built("roomy-socket", "-shared", "-fPIC")

@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import signal
 import socket
 import sqlite3
@@ -16,7 +17,7 @@ import pytest
 from conftest import SERVER, SUBNET, configuration, wait_until
 from lab import client as clients
 from lab.server import Muster
-from lab.world import roomy_socket
+from lab.world import roomy_socket, slow_disk
 
 ROUNDS = int(os.environ.get("MUSTER_CRASH_ROUNDS", "5"))
 WIDE = {"subnet": "10.77.0.0/16", "pool": "10.77.1.0-10.77.250.250", "lease": "1h"}
@@ -207,6 +208,66 @@ def test_a_full_disk_gives_no_new_lease_and_keeps_the_old_ones(network, server, 
         assert bind(hand, "52:54:00:00:00:78")
         assert renew(hand, MAC, address) == (b"\5", 3600)
         muster.stop()
+
+
+@pytest.fixture
+def disk(network):
+    """Hangs or fails while its files are there."""
+    hangs, fails = network.directory / "hangs", network.directory / "fails"
+    yield {"hangs": hangs, "fails": fails,
+           "environment": {"LD_PRELOAD": str(slow_disk()), "SLOW_DISK": str(hangs), "FAILING_DISK": str(fails)}}
+    hangs.unlink(missing_ok=True)
+
+
+def discover_offered(hand, mac, timeout=3):
+    return hand.ask(clients.dhcp_discover(mac), timeout=timeout)
+
+
+def request_offered(hand, mac, offer, timeout=3):
+    return hand.ask(clients.dhcp_discover(mac, kind=3, o50=offer[16:20], o54=socket.inet_aton(SERVER)), timeout=timeout)
+
+
+def test_a_disk_that_hangs_gives_no_lease_and_the_log_says_so(network, server, data, hand, disk):
+    settings = configuration(data, tftp={"enabled": False})
+    settings["dhcp"]["probe"] = False
+    muster = Muster(network, server, ["serve"], settings, environment=disk["environment"])
+    assert bind(hand, MAC)
+    offers = [discover_offered(hand, f"52:54:00:00:01:0{number}") for number in range(2)]
+    disk["hangs"].touch()
+    assert request_offered(hand, "52:54:00:00:01:00", offers[0], timeout=2.2) is None
+    assert request_offered(hand, "52:54:00:00:01:01", offers[1], timeout=0.5) is None
+    muster.wait_for("the disk of the state file has not answered for 2 s: no leases are given", 5)
+    assert discover_offered(hand, "52:54:00:00:01:02", timeout=0.5) is None
+    inform = bytearray(clients.dhcp_discover(MAC, kind=8))
+    inform[12:16] = socket.inet_aton("10.77.0.9")
+    hand.send(bytes(inform))
+    muster.wait_for("ack its parameters", 5)
+    disk["hangs"].unlink()
+    muster.wait_for("the disk of the state file answers again", 5)
+    given = [bind(hand, f"52:54:00:00:01:0{number}") for number in range(3)]
+    assert None not in given and len(set(given)) == 3
+    muster.stop()
+    assert set(given) < bound(settings["state"]).keys()
+
+
+def test_a_disk_that_fails_and_works_by_turns_does_not_fill_the_log(network, server, data, hand, disk):
+    settings = configuration(data, tftp={"enabled": False})
+    settings["dhcp"]["probe"] = False
+    muster = Muster(network, server, ["serve"], settings, environment=disk["environment"])
+    machines = [f"52:54:00:00:01:{number:02x}" for number in range(11)]
+    offers = {mac: discover_offered(hand, mac) for mac in machines}
+    for mac in machines[:-1]:
+        disk["fails"].touch()
+        assert request_offered(hand, mac, offers[mac], timeout=0.3) is None
+        disk["fails"].unlink()
+        assert bind(hand, mac, timeout=0.3) or bind(hand, mac)
+    assert len(re.findall("leases could not be stored, so", muster.log.text())) == 1
+    assert len(re.findall("leases can be stored again", muster.log.text())) == 1
+    disk["fails"].touch()
+    start = muster.log.mark()
+    assert request_offered(hand, machines[-1], offers[machines[-1]], timeout=0.3) is None
+    muster.wait_for("leases could not be stored, so", 15, start)
+    muster.stop()
 
 
 def test_a_disk_as_small_as_the_leases_is_enough(network, server, data, client, wide, tmp_path):

@@ -103,6 +103,24 @@ def test_what_waited_for_more_than_a_second_is_not_answered(muster, client):
     muster.wait_for("messages not answered since the start: 1 older than a second", 1, start)
 
 
+def test_what_the_kernel_had_no_room_for_is_counted_on_sigusr1(muster, network, server, client):
+    start = muster.log.mark()
+    muster.process.signal(signal.SIGUSR1)
+    muster.wait_for("messages not answered since the start: none was dropped", 5, start)
+    hand = clients.DhcpHand(client)
+    muster.process.signal(signal.SIGSTOP)
+    packet_of = many_discovers(BROKEN)
+    for number in range(40_000):
+        hand.send(packet_of(number))
+    lines = server.run("cat", "/proc/net/udp").stdout.splitlines()
+    lost = sum(int(line.split()[-1]) for line in lines if ":0043 " in line)
+    assert lost > 0, "there was room for all"
+    muster.process.signal(signal.SIGCONT)
+    muster.process.signal(signal.SIGUSR1)
+    muster.wait_for(f"messages not answered since the start: .*{lost} that the kernel had no room for", 5, start)
+    hand.close()
+
+
 def test_a_message_that_waits_is_answered_once(muster, client):
     hand = clients.DhcpHand(client)
     muster.process.signal(signal.SIGSTOP)
