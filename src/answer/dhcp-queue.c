@@ -251,6 +251,11 @@ bool dhcp_queue_is_empty(const struct dhcp_queue *queue)
     return list_is_empty(&queue->waiting);
 }
 
+size_t dhcp_queue_length(const struct dhcp_queue *queue)
+{
+    return HASH_CNT(by_key, queue->by_key);
+}
+
 static void show(struct text *ret, const uint64_t drops[DHCP_DROP_REASONS])
 {
     static const char *const reasons[] = {

@@ -57,6 +57,8 @@ void dhcp_queue_put(struct dhcp_queue *queue, const struct dhcp_queued *message)
 /* Takes the oldest that is worth an answer; false when none waits. It is borrowed until the next call. */
 bool dhcp_queue_take(struct dhcp_queued *ret, struct dhcp_queue *queue, instant now);
 bool dhcp_queue_is_empty(const struct dhcp_queue *queue);
+/* How many wait. */
+size_t dhcp_queue_length(const struct dhcp_queue *queue);
 /* Counts drops that the caller makes, or knows of. */
 void dhcp_queue_count(struct dhcp_queue *queue, enum dhcp_drop reason);
 void dhcp_queue_count_many(struct dhcp_queue *queue, enum dhcp_drop reason, uint32_t count);

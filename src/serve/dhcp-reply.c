@@ -111,9 +111,26 @@ static bool is_to_relay(const struct answer_dhcp *answer)
     return ipv4_is_set(answer->relay) && ipv4_equal(answer->to, answer->relay);
 }
 
-/* To a client without an address a packet of our own goes at its MAC, for it would not answer ARP. To a relay one goes
- * when its client asks for the first time: should it get lost on a network that takes none from us, the client asks
+/* To a relay a packet of our own goes when its client asks for the first time: should it get lost, the client asks
  * again, and then the kernel sends. */
+static void take_shortcut(struct dhcp_way *way, struct serve_dhcp *dhcp, const struct port *port,
+                          const struct answer_dhcp *answer)
+{
+    struct relay_reply reply = {
+        .interface = &port->listener->interface,
+        .from = answer->from,
+        .relay = answer->relay,
+        .client = &answer->mac,
+        .is_offer = ipv4_is_set(answer->offered),
+        .is_first = answer->is_first,
+        .is_one_of_many = dhcp_queue_length(dhcp->queue) >= DHCP_TRAY_CROWD,
+    };
+    bool is_trial;
+    way->hop = relay_hops_find(&is_trial, &dhcp->relay_hops, &reply, clock_now().steady);
+    way->is_shortcut = !is_trial;
+}
+
+/* To a client without an address a packet of our own goes at its MAC, for it would not answer ARP. */
 static struct dhcp_way way_of(struct serve_dhcp *dhcp, const struct port *port, const struct answer_dhcp *answer)
 {
     const struct interface *interface = &port->listener->interface;
@@ -126,9 +143,8 @@ static struct dhcp_way way_of(struct serve_dhcp *dhcp, const struct port *port, 
     if (answer->way == ANSWER_DHCP_HARDWARE) {
         way.hop = (struct raw_hop){answer->mac, interface->index};
         way.to.address = IPV4_BROADCAST;
-    } else if (is_to_relay(answer) && answer->is_first && !port->is_shared) {
-        way.hop = relay_hops_find(&dhcp->relay_hops, interface, answer->from, answer->relay, clock_now().steady);
-        way.is_shortcut = true;
+    } else if (is_to_relay(answer) && port->number == DHCP_PORT_SERVER && !port->is_shared) {
+        take_shortcut(&way, dhcp, port, answer);
     }
     return way;
 }

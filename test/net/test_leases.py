@@ -88,30 +88,34 @@ def test_a_client_behind_a_relay_that_comes_with_a_foreign_address_is_refused_th
 # Packets that muster put together itself have no identification; the kernel gives each of its own one.
 OWN_PACKETS = """table ip filter {
     chain in {
-        type filter hook input priority filter;
+        type filter hook %s priority filter;
         ip id 0 ip daddr 10.88.0.1 udp dport 67 counter %s
     }
 }
 """
 
 
-def count_own_packets(network, router, verdict="accept"):
-    (network.directory / "rules").write_text(OWN_PACKETS % verdict)
+def count_own_packets(network, router, verdict="accept", hook="input"):
+    (network.directory / "rules").write_text(OWN_PACKETS % (hook, verdict))
     router.run("nft", "-f", network.directory / "rules")
     return lambda: int(re.search(r"counter packets (\d+)", router.run("nft", "list", "ruleset").stdout).group(1))
 
 
-def offers_to(muster, hand, packets, **destination):
-    """How many of the messages are answered that wait for the server at the same time."""
+def offers_to_crowd(muster, relay_hand, macs):
+    """{MAC: its offer} of those that are answered when all messages wait for the server at the same time."""
+    packets = {mac: relayed(mac) for mac in macs}
     muster.process.signal(signal.SIGSTOP)
-    for packet in packets:
-        hand.send(packet, **destination)
+    for packet in packets.values():
+        relay_hand.send(packet, SERVER)
     time.sleep(0.3)
     muster.process.signal(signal.SIGCONT)
-    asked, answered = {packet[4:8] for packet in packets}, set()
-    while answered != asked and (answer := hand.receive(3)):
-        answered.add(answer[0][4:8])
-    return len(answered & asked)
+    offers = {}
+    while len(offers) < len(packets) and (answer := relay_hand.receive(1)):
+        offer = answer[0]
+        mac = offer[28:34].hex(":")
+        assert offer[4:8] == packets[mac][4:8] and mac not in offers
+        offers[mac] = offer
+    return offers
 
 
 @pytest.fixture
@@ -124,33 +128,50 @@ def muster_for_crowds(network, server, data):
 CROWD = [f"52:54:00:00:01:{number:02x}" for number in range(64)]
 
 
-def test_a_crowd_behind_a_relay_is_answered_by_packets_of_our_own(network, muster_for_crowds, router, relay):
-    own_packets = count_own_packets(network, router)
-    hand = clients.DhcpHand(relay)
-    # The kernel learns where the relay is from the first reply, and is asked for it a second later.
-    assert hand.ask(clients.dhcp_discover(MAC))
-    time.sleep(1.1)
-    assert offers_to(muster_for_crowds, hand, [clients.dhcp_discover(mac) for mac in CROWD]) == 64
-    assert 32 <= own_packets() <= 63
-    hand.close()
-
-
-def test_where_packets_of_our_own_are_lost_a_crowd_is_answered_when_it_asks_again(network, muster_for_crowds, router):
-    own_packets = count_own_packets(network, router, "drop")
+@pytest.fixture
+def relay_hand(router):
+    """A relay agent by hand."""
     hand = clients.DhcpHand(router, port=67)
-
-    def discover(mac, seconds):
-        packet = bytearray(clients.dhcp_discover(mac))
-        packet[3], packet[8:10], packet[24:28] = 1, seconds.to_bytes(2, "big"), socket.inet_aton("10.88.0.1")
-        return bytes(packet)
-    assert hand.ask(discover(MAC, 0), destination=SERVER)
-    time.sleep(1.1)
-    first = offers_to(muster_for_crowds, hand, [discover(mac, 0) for mac in CROWD], destination=SERVER)
-    lost = own_packets()
-    assert 32 <= lost <= 63 and first == 64 - lost
-    assert offers_to(muster_for_crowds, hand, [discover(mac, 4) for mac in CROWD], destination=SERVER) == 64
-    assert own_packets() == lost
+    yield hand
     hand.close()
+
+
+def relayed(mac, **options):
+    packet = bytearray(clients.dhcp_discover(mac, **options))
+    packet[3], packet[24:28] = 1, socket.inet_aton("10.88.0.1")
+    return bytes(packet)
+
+
+def meet(relay_hand):
+    """The kernel learns where the relay is from the first reply, and is asked for it a second later."""
+    assert relay_hand.ask(relayed(MAC), destination=SERVER)
+    time.sleep(1.1)
+
+
+def take(relay_hand, mac, offer):
+    return relay_hand.ask(relayed(mac, kind=3, o50=offer[16:20], o54=socket.inet_aton(SERVER)), destination=SERVER)
+
+
+def test_packets_of_our_own_answer_a_crowd_behind_a_relay_once_one_of_them_arrived(network, muster_for_crowds, router,
+                                                                                   relay_hand):
+    own_packets = count_own_packets(network, router)
+    meet(relay_hand)
+    offers = offers_to_crowd(muster_for_crowds, relay_hand, CROWD)
+    assert len(offers) == 64 and own_packets() == 1
+    assert all(take(relay_hand, mac, offer) for mac, offer in offers.items())
+    assert len(offers_to_crowd(muster_for_crowds, relay_hand, CROWD)) == 64
+    assert 32 <= own_packets() <= 65
+
+
+def test_where_packets_of_our_own_are_lost_one_machine_of_a_crowd_asks_again(network, muster_for_crowds, router,
+                                                                             relay_hand):
+    own_packets = count_own_packets(network, router, "drop")
+    meet(relay_hand)
+    assert len(offers_to_crowd(muster_for_crowds, relay_hand, CROWD)) == 63
+    # These machines never tell how long they have been asking: secs is 0.
+    for _ in range(3):
+        assert len(offers_to_crowd(muster_for_crowds, relay_hand, CROWD)) == 64
+    assert own_packets() == 1
 
 
 def test_a_relay_of_an_unknown_network_hears_nothing_and_the_log_names_it_once(network, server, data, relay):
