@@ -6,13 +6,15 @@
 #include "base/hash.h"
 #include "io/neighbour.h"
 #include "io/route.h"
+#include "proto/dhcp/packet.h"
 
 static struct mac look_up(const struct relay_reply *reply)
 {
     const struct interface *interface = reply->interface;
+    const struct datagram_endpoint from = {reply->from, DHCP_PORT_SERVER}, to = {reply->relay, DHCP_PORT_SERVER};
     struct mac mac = {0};
     struct ipv4 next;
-    if (!interface->loopback && route_find(&next, interface->index, reply->from, reply->relay))
+    if (!interface->loopback && route_find(&next, interface->index, from, to))
         neighbour_find(&mac, interface->name, next);
     return mac;
 }

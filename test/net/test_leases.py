@@ -174,6 +174,33 @@ def test_where_packets_of_our_own_are_lost_one_machine_of_a_crowd_asks_again(net
     assert own_packets() == 1
 
 
+def test_a_rule_for_the_port_leads_packets_of_our_own_too(network, server, muster_for_crowds, router, relay_hand):
+    """To another router."""
+    other = network.host("other router", "10.77.0.3")
+    other.run("ip", "route", "add", "10.88.0.0/24", "via", "10.77.0.2")
+    other.run("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.conf.all.send_redirects=0",
+              "net.ipv4.conf.eth0.send_redirects=0")
+    server.run("ip", "route", "add", "10.88.0.0/24", "via", "10.77.0.3", "table", "100")
+    server.run("ip", "rule", "add", "ipproto", "udp", "sport", "67", "lookup", "100")
+    passed = count_own_packets(network, other, hook="forward")
+    meet(relay_hand)
+    for mac, offer in offers_to_crowd(muster_for_crowds, relay_hand, CROWD).items():
+        take(relay_hand, mac, offer)
+    assert len(offers_to_crowd(muster_for_crowds, relay_hand, CROWD)) == 64
+    assert 32 <= passed() <= 65
+
+
+def test_nothing_is_sent_past_a_route_that_wraps_packets(network, server, muster_for_crowds, router, relay_hand):
+    own_packets = count_own_packets(network, router)
+    if server.run("ip", "route", "replace", "10.88.0.0/24", "encap", "ip", "id", "7", "dst", "10.77.0.2",
+                  "via", "10.77.0.2", check=False).returncode != 0:
+        pytest.skip("this kernel has no such routes")
+    meet(relay_hand)
+    meet(relay_hand)
+    assert len(offers_to_crowd(muster_for_crowds, relay_hand, CROWD)) == 64
+    assert own_packets() == 0
+
+
 def test_a_relay_of_an_unknown_network_hears_nothing_and_the_log_names_it_once(network, server, data, relay):
     muster = serve(network, server, data, SUBNET)
     hand = clients.DhcpHand(relay)
