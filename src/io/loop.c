@@ -23,6 +23,7 @@ struct loop_timer {
     struct event *event;
     void (*due)(void *context);
     void *context;
+    instant deadline;
 };
 
 struct loop_handler {
@@ -164,12 +165,28 @@ void loop_watch_destroy(struct loop_watch *watch)
     free(watch);
 }
 
+/* Waits for what is left of the span. */
+static void timer_wait(struct loop_timer *timer)
+{
+    instant span = timer->deadline - clock_now().steady;
+    if (span < 0)
+        span = 0;
+    /* Rounded up to the microsecond: a timer that fires early would find its deadline not reached and spin. */
+    span += MICROSECOND - 1;
+    struct timeval after = {.tv_sec = span / SECOND, .tv_usec = span % SECOND / MICROSECOND};
+    evtimer_add(timer->event, &after);
+}
+
 static void timer_fired(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
     struct loop_timer *timer = context;
-    timer->due(timer->context);
+    /* The library counts spans from a coarse clock, which may be some milliseconds behind. */
+    if (clock_now().steady < timer->deadline)
+        timer_wait(timer);
+    else
+        timer->due(timer->context);
 }
 
 struct loop_timer *loop_timer_create(struct loop *loop, void (*due)(void *context), void *context)
@@ -194,13 +211,8 @@ void loop_timer_set(struct loop_timer *timer, instant deadline)
         evtimer_del(timer->event);
         return;
     }
-    instant span = deadline - clock_now().steady;
-    if (span < 0)
-        span = 0;
-    /* Rounded up to the microsecond: a timer that fires early would find its deadline not reached and spin. */
-    span += MICROSECOND - 1;
-    struct timeval after = {.tv_sec = span / SECOND, .tv_usec = span % SECOND / MICROSECOND};
-    evtimer_add(timer->event, &after);
+    timer->deadline = deadline;
+    timer_wait(timer);
 }
 
 static void signal_fired(evutil_socket_t number, short what, void *context)
