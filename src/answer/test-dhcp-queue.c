@@ -173,7 +173,7 @@ static void machines_without_a_hardware_address_are_told_apart_by_their_identifi
         put_without_chaddr(i, 1);
     check_drops("");
     for (uint32_t i = 1; i <= DHCP_QUEUE_CLIENT_BURST + 3; i++)
-        put_without_chaddr(7, 1 + i);
+        put_without_chaddr(200, 1 + i);
     check_drops("4 of clients that ask too often (most of one without a hardware address)");
     dhcp_queue_destroy(queue);
 }
