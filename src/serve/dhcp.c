@@ -135,17 +135,22 @@ static bool has_subnet(const struct listener *listener)
     return false;
 }
 
-static void log_listener(const struct listener *listener)
+/* A reload may take a subnet away, as well as the start find none. */
+static void warn_without_subnet(const struct listener *listener)
 {
-    char address[IPV4_TEXT_MAX];
-    bool gives_addresses = listener->mode == ANSWER_DHCP_SERVER;
-    log_line(LOG_LEVEL_INFO, "dhcp", NULL, "%s on %s (%s), ports %u and %u",
-             gives_addresses ? "server" : "proxy beside the DHCP server", listener->interface.name,
-             ipv4_to_text(address, listener->interface.addresses[0].address), DHCP_PORT_SERVER, DHCP_PORT_PXE);
-    if (gives_addresses && !has_subnet(listener))
+    if (listener->mode == ANSWER_DHCP_SERVER && !has_subnet(listener))
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
                  "%s is in no subnet of 'dhcp.subnets': machines there get no address, but relays are answered",
                  listener->interface.name);
+}
+
+static void log_listener(const struct listener *listener)
+{
+    char address[IPV4_TEXT_MAX];
+    log_line(LOG_LEVEL_INFO, "dhcp", NULL, "%s on %s (%s), ports %u and %u",
+             listener->mode == ANSWER_DHCP_SERVER ? "server" : "proxy beside the DHCP server", listener->interface.name,
+             ipv4_to_text(address, listener->interface.addresses[0].address), DHCP_PORT_SERVER, DHCP_PORT_PXE);
+    warn_without_subnet(listener);
 }
 
 /* Without the right to hear ARP, offers leave unasked. */
@@ -465,6 +470,7 @@ void serve_dhcp_set_policy(struct serve_dhcp *dhcp, const struct answer_dhcp_set
     LIST_FOR_EACH (link, &dhcp->listeners) {
         struct listener *listener = list_owner(link, struct listener, link);
         listener->yields = listener->yields && !serves_in_spite(dhcp);
+        warn_without_subnet(listener);
     }
     serve_dhcp_follow_catalog(dhcp);
 }

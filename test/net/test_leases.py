@@ -401,6 +401,19 @@ def test_a_proxy_says_when_there_is_no_server_beside_it(network, server, data, b
     muster.stop()
 
 
+def test_a_reload_that_takes_the_subnet_of_an_interface_away_is_noticed(network, server, data):
+    muster = serve(network, server, data)
+    warning = r"eth0 is in no subnet of 'dhcp\.subnets'"
+    assert not muster.said(warning)
+    settings = configuration(data)
+    settings["dhcp"]["subnets"] = [FAR]
+    muster.file.write_text(json.dumps(settings))
+    muster.reload()
+    muster.wait_for("reloaded")
+    muster.wait_for(warning)
+    muster.stop()
+
+
 def test_proxy_on_one_interface_and_server_on_another(network, server, data, hand):
     network.add_bridge("br1")
     network.plug(server, "eth1", "10.88.0.1/24", bridge="br1")
