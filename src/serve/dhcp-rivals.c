@@ -88,12 +88,11 @@ static int look(struct dhcp_rivals *rivals, struct diag *why)
     rivals->count = 0;
     instant now = clock_now().steady;
     rivals->end = now + DHCP_RIVALS_WAIT;
-    loop_timer_set(rivals->timer, now + DHCP_RIVALS_WAIT / 2);
+    loop_timer_set(rivals->timer, now + DHCP_RIVALS_REPEAT);
     result = ask(rivals);
     return result < 0 ? fail(why, result, "send a question to other DHCP servers") : 0;
 }
 
-/* A look asks once more half way, since a link that just came up loses what is sent first. */
 static void time_is_come(void *context)
 {
     struct dhcp_rivals *rivals = context;

@@ -8,8 +8,10 @@
 #include "io/interfaces.h"
 #include "io/loop.h"
 
-/* How long answers are waited for: some servers look with ICMP for a second before they offer. */
-#define DHCP_RIVALS_WAIT (2 * SECOND)
+/* When the question is put once more, since a link that just came up loses what is sent first, and how long answers are
+ * waited for: before it offers, dnsmasq looks with ICMP for three seconds, and the second question is one too. */
+#define DHCP_RIVALS_REPEAT (3 * SECOND)
+#define DHCP_RIVALS_WAIT (7 * SECOND)
 
 /* How long after one look the next begins, where somebody asks for it. */
 #define DHCP_RIVALS_AGAIN (10 * SECOND)
