@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "base/memory.h"
+#include "base/reader.h"
 #include "io/raw-datagram.h"
 #include "proto/dhcp/builder.h"
 
@@ -20,7 +21,7 @@ struct dhcp_rivals {
     instant end;
     struct mac mac; /* the one that asks */
     uint32_t xid;
-    unsigned count; /* answers in this look */
+    unsigned count; /* answers in this look that counted */
     struct dhcp_rivals_calls calls;
     void *context;
 };
@@ -68,8 +69,8 @@ static void heard(void *context)
     if (packet.operation != DHCP_BOOTREPLY || packet.xid != rivals->xid || packet.message_type != DHCP_OFFER ||
         !ipv4_is_set(packet.yiaddr))
         return;
-    rivals->count++;
-    rivals->calls.found(rivals->context, dhcp_option_ipv4(&packet, DHCP_OPTION_SERVER_ID));
+    if (rivals->calls.found(rivals->context, dhcp_option_ipv4(&packet, DHCP_OPTION_SERVER_ID)))
+        rivals->count++;
 }
 
 static void close_ears(struct dhcp_rivals *rivals)
@@ -132,6 +133,17 @@ void dhcp_rivals_look_again(struct dhcp_rivals *rivals)
 {
     close_ears(rivals);
     loop_timer_set(rivals->timer, clock_now().steady + DHCP_RIVALS_AGAIN);
+}
+
+/* RFC 2131 §2: op, htype, hlen, hops, xid, secs, flags, four addresses, chaddr. */
+bool dhcp_rivals_asked(const struct dhcp_rivals *rivals, struct bytes datagram)
+{
+    struct reader r = reader_over(datagram);
+    read_bytes(&r, 4);
+    uint32_t xid = read_u32be(&r);
+    read_bytes(&r, 20);
+    struct bytes chaddr = read_bytes(&r, rivals->mac.size);
+    return !r.failed && xid == rivals->xid && bytes_equal(chaddr, bytes_of(rivals->mac.octets, rivals->mac.size));
 }
 
 void dhcp_rivals_stop(struct dhcp_rivals *rivals)

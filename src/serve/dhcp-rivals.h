@@ -2,7 +2,10 @@
 /* Looking for other DHCP servers on a link: a question that any of them answers, as a machine would ask it. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/auto.h"
+#include "base/bytes.h"
 #include "base/diag.h"
 #include "base/ipv4.h"
 #include "io/interfaces.h"
@@ -19,8 +22,8 @@
 struct dhcp_rivals;
 
 struct dhcp_rivals_calls {
-    void (*found)(void *context, struct ipv4 server); /* for each answer */
-    void (*done)(void *context, unsigned count);      /* when the wait is over; count answers came */
+    bool (*found)(void *context, struct ipv4 server); /* for each answer: whether it counts */
+    void (*done)(void *context, unsigned count);      /* when the wait is over, with those that counted */
 };
 
 /* Asks on the interface, by raw_fd (a packet socket that sends). 0 or a negative errno with the reason. */
@@ -29,6 +32,8 @@ int dhcp_rivals_start(struct dhcp_rivals **ret, struct loop *loop, const struct 
 /* Asks again after DHCP_RIVALS_AGAIN, as the same machine: a server keeps no more than one offer for it. Within done.
  */
 void dhcp_rivals_look_again(struct dhcp_rivals *rivals);
+/* Whether a message is the question itself, which a relay or a bridge may bring back to who asks. */
+bool dhcp_rivals_asked(const struct dhcp_rivals *rivals, struct bytes datagram);
 /* Not within the calls. */
 void dhcp_rivals_stop(struct dhcp_rivals *rivals);
 AUTO_DEFINE(dhcp_rivals_stop, struct dhcp_rivals *);

@@ -34,8 +34,21 @@ static bool is_our_address(const struct serve_dhcp *dhcp, struct ipv4 address)
     return false;
 }
 
+/* A relay on our own segment, or our other interface on it, brings us the question that looks for other servers. */
+static bool is_our_question(const struct serve_dhcp *dhcp, struct bytes datagram)
+{
+    LIST_FOR_EACH (link, &dhcp->listeners) {
+        const struct listener *listener = list_owner(link, struct listener, link);
+        if (listener->rivals && dhcp_rivals_asked(listener->rivals, datagram))
+            return true;
+    }
+    return false;
+}
+
 static void enqueue(struct port *port, const struct datagram *datagram, instant now)
 {
+    if (is_our_question(port->listener->dhcp, datagram->payload))
+        return;
     struct dhcp_queued message = {
         .datagram = datagram->payload,
         .cut = datagram->cut,
@@ -189,14 +202,17 @@ static void log_rival(const struct listener *listener, const char *server)
 }
 
 /* Two servers that give addresses of one network give one address twice. */
-static void rival_found(void *context, struct ipv4 server)
+static bool rival_found(void *context, struct ipv4 server)
 {
     struct listener *listener = context;
     char text[IPV4_TEXT_MAX];
+    if (is_our_address(listener->dhcp, server))
+        return false;
     if (!ipv4_equal(server, listener->rival))
         log_rival(listener, ipv4_to_text(text, server));
     listener->rival = server;
     listener->yields = listener->mode == ANSWER_DHCP_SERVER && !serves_in_spite(listener->dhcp);
+    return true;
 }
 
 /* One who yields asks until the other is gone. */

@@ -411,6 +411,46 @@ def test_a_server_notices_another_that_looks_first_who_uses_an_address(network, 
     muster.stop()
 
 
+@pytest.mark.parametrize("mode", ["server", "proxy"])
+def test_a_server_does_not_take_itself_for_another_behind_a_relay_on_its_segment(network, server, data, client, mode):
+    near = network.host("near relay", "10.77.0.3")
+    network.start(near, ["dhcrelay", "-4", "-d", "-i", "eth0", SERVER]).wait_for("Sending on", 10)
+    muster = Muster(network, server, ["serve"], configuration(data, mode, log_level="debug"))
+    time.sleep(7.5)
+    assert not muster.said(r"DHCP server,? 10\.77")
+    assert muster.said("no DHCP server answers on eth0") == (mode == "proxy")
+    assert not muster.said(r'"offer 10\.'), "nor keeps an address for its own question"
+    if mode == "server":
+        assert clients.udhcpc(network, client)["serverid"] == SERVER
+    muster.stop()
+
+
+def test_a_server_with_two_interfaces_on_one_network_does_not_give_way_to_itself(network, server, data, client):
+    network.plug(server, "eth1", "10.77.0.4/24")
+    muster = Muster(network, server, ["serve"], configuration(data, interfaces=["eth0", "eth1"], log_level="debug"))
+    time.sleep(7.5)
+    assert not muster.said(r"another DHCP server") and not muster.said(r'"offer 10\.')
+    assert clients.udhcpc(network, client)
+    muster.stop()
+
+
+def test_an_answer_that_names_the_server_itself_is_no_other_servers(network, server, data):
+    """As where a bridge of two networks, or a relay with another name for us, hides whose question it was."""
+    hand = clients.DhcpHand(network.host("echo", "10.77.0.3"), port=67)
+    muster = serve(network, server, data)
+    question = hand.socket.recvfrom(2000)[0]
+    offer = bytearray(question)
+    offer[0], offer[16:20] = 2, socket.inet_aton("10.77.0.99")
+    offer = bytes(offer[:240]) + b"\x35\1\2" + b"\x36\4" + socket.inet_aton(SERVER) + b"\xff"
+    hand.send(offer, port=68)
+    time.sleep(0.5)
+    assert not muster.said("another DHCP server")
+    hand.send(offer.replace(socket.inet_aton(SERVER), socket.inet_aton("10.77.0.9")), port=68)
+    muster.wait_for(r"another DHCP server, 10\.77\.0\.9, answers", 2)
+    hand.close()
+    muster.stop()
+
+
 def test_a_reload_that_takes_the_subnet_of_an_interface_away_is_noticed(network, server, data):
     muster = serve(network, server, data)
     warning = r"eth0 is in no subnet of 'dhcp\.subnets'"
