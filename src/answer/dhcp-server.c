@@ -81,6 +81,17 @@ static const struct subnet *find_subnet(const struct dhcp_exchange *exchange)
     return subnet;
 }
 
+/* Whether another server gives the addresses where the client is; not where a relay tells of a link that we are not on
+ * ourselves. */
+static bool is_beside_another(const struct dhcp_exchange *exchange)
+{
+    struct ipv4 link = named_link(exchange);
+    bool is_elsewhere = ipv4_is_set(exchange->packet.giaddr);
+    for (size_t i = 0; i < exchange->request->address_count && is_elsewhere; i++)
+        is_elsewhere = !ipv4_subnet_contains(exchange->request->addresses[i].subnet, link);
+    return exchange->request->yields && !is_elsewhere;
+}
+
 /* PXELINUX reads its options (RFC 5071) out of what the firmware was told, and the firmware asks for none of them. */
 static bool is_for_pxelinux(const struct dhcp_exchange *exchange, uint8_t code)
 {
@@ -323,6 +334,9 @@ static void request(struct dhcp_exchange *exchange, const struct asking *asking)
     } else if (result == LEASE_E_UNKNOWN && !selecting && !exchange->settings->authoritative) {
         /* RFC 2131 §4.3.2: a server that has no record of the client must remain silent. */
         dhcp_exchange_say(exchange, ANSWER_FACT, "no answer: %s", why.text);
+    } else if (is_beside_another(exchange)) {
+        /* It may be the other's, and good. */
+        dhcp_exchange_say(exchange, ANSWER_FACT, "no answer beside another DHCP server: %s", why.text);
     } else {
         refuse(exchange, address, &why);
     }
@@ -399,6 +413,16 @@ static bool is_ignored(const struct dhcp_exchange *exchange, const struct asking
                                                           exchange->request->now.wall_seconds);
 }
 
+/* Beside another server nobody is given an address anew; but who has one of ours goes on with it. */
+static bool is_left_to_another(const struct dhcp_exchange *exchange, const struct asking *asking)
+{
+    if (!is_beside_another(exchange))
+        return false;
+    return exchange->packet.message_type == DHCP_DISCOVER ||
+           !lease_is_held_by(exchange->settings->leases, asking->subnet, &asking->client,
+                             exchange->request->now.wall_seconds);
+}
+
 /* Whether the one who asks is to be answered at all; says why not. */
 static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
 {
@@ -415,6 +439,10 @@ static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
         dhcp_exchange_say(exchange, relayed ? ANSWER_TROUBLE : ANSWER_DETAIL,
                           "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this %s",
                           relayed ? "relay" : "interface");
+        return false;
+    }
+    if (is_left_to_another(exchange, asking)) {
+        dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: another DHCP server gives the addresses on this link");
         return false;
     }
     asking->reservation = lease_reservation(exchange->settings->leases, asking->subnet, &asking->client);

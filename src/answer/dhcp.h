@@ -61,6 +61,7 @@ struct answer_dhcp_request {
     uint16_t port;         /* the one it came to: 67 or 4011 */
     bool was_unicast;      /* it was sent to our address alone, and may have come from a far network by itself */
     bool is_shared;        /* a DHCP server of this host, which has our addresses, hears the port too */
+    bool yields;           /* another server gives the addresses on the interface's link, and we do not */
     const char *interface; /* the one it came in on, and our addresses there */
     const struct ipv4_interface *addresses;
     size_t address_count;

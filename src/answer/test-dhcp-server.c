@@ -877,6 +877,65 @@ static void what_is_left_in_the_field_of_its_address_is_not_believed_of_who_look
     stop();
 }
 
+/* A renewal that is broadcast, as when the first half of the lease brought no answer. */
+static void ask_to_rebind(uint8_t number, struct ipv4 address)
+{
+    ask_as(number, DHCP_REQUEST);
+    asked.ciaddr = address;
+    request.yields = true;
+}
+
+static void beside_another_server_those_on_the_link_only_keep_what_they_have(void)
+{
+    start(ANSWER_DHCP_SERVER);
+    struct ipv4 bound = take_address(1);
+    ask_to_rebind(1, bound);
+    send();
+    CHECK_NUMBER(reply.message_type, DHCP_ACK);
+    ask_to_rebind(2, (struct ipv4){bound.number + 1});
+    send();
+    CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+    for (uint8_t number = 1; number <= 2; number++) {
+        ask_as(number, DHCP_DISCOVER);
+        request.yields = true;
+        send();
+        CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+        CHECK(strstr(answer.text, "no answer: another DHCP server gives the addresses on this link") != NULL);
+        /* A relay on the same link tells of nobody else. */
+        asked.giaddr = (struct ipv4){RELAY};
+        send();
+        CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+    }
+    /* Meanwhile the other server gave it one too, of ours or of another network. */
+    for (uint32_t other = 1; other <= 0x10001; other += 0x10000) {
+        ask_to_rebind(1, (struct ipv4){bound.number + other});
+        send();
+        CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+    }
+    ask_as(1, DHCP_RELEASE);
+    asked.ciaddr = bound;
+    request.yields = true;
+    send();
+    CHECK(answer.has_lease);
+    stop();
+}
+
+static void beside_another_server_the_networks_behind_relays_are_served(void)
+{
+    struct subnet *subnets = new_subnets();
+    subnets[1].subnet = (struct ipv4_subnet){.network = {0x0a4e0000}, .prefix = 24};
+    subnets[1].lease_seconds = 3600;
+    subnet_add_pool(&subnets[1], (struct address_range){.first = {0x0a4e0032}, .last = {0x0a4e0040}});
+    start_with(ANSWER_DHCP_SERVER, subnets, 2);
+    ask(DHCP_DISCOVER);
+    request.yields = true;
+    asked.giaddr = (struct ipv4){FAR_RELAY};
+    send();
+    CHECK_NUMBER(reply.message_type, DHCP_OFFER);
+    CHECK_NUMBER(reply.yiaddr.number, 0x0a4e0032);
+    stop();
+}
+
 int main(void)
 {
     RUN(what_names_another_address_of_this_host_is_for_us);
@@ -922,5 +981,7 @@ int main(void)
     RUN(a_reserved_address_is_asked_for_only_where_its_machine_is_told_from_others);
     RUN(a_machine_whose_reservation_moved_is_refused_its_old_address);
     RUN(a_reply_is_neither_too_long_nor_too_short);
+    RUN(beside_another_server_those_on_the_link_only_keep_what_they_have);
+    RUN(beside_another_server_the_networks_behind_relays_are_served);
     return test_result();
 }

@@ -306,6 +306,7 @@ static void answer_one(struct port *port, const struct dhcp_queued *message, con
         .port = port->number,
         .was_unicast = message->was_unicast,
         .is_shared = port->is_shared,
+        .yields = listener->yields,
         .interface = listener->interface.name,
         .addresses = listener->interface.addresses,
         .address_count = listener->interface.address_count,
@@ -415,7 +416,7 @@ void dhcp_reply_some(void *context)
     struct moment now = clock_now();
     for (int i = 0; i < DATAGRAM_BATCH_MAX && dhcp_queue_take(&message, dhcp->queue, now.steady); i++) {
         struct listener *listener = listener_find(dhcp, message.interface);
-        if (listener && !listener->yields && !is_put_off(dhcp, listener, &message, now.steady))
+        if (listener && !is_put_off(dhcp, listener, &message, now.steady))
             answer_one(&listener->ports[message.port == DHCP_PORT_PXE], &message, catalog, now, &waiting);
     }
     flush(dhcp);

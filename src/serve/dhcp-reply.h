@@ -37,7 +37,7 @@ struct listener {
     struct dhcp_probes *probes;              /* NULL: offers leave at once */
     struct dhcp_rivals *rivals;              /* NULL: other servers are not looked for */
     struct ipv4 rival;                       /* the last that was named in the log */
-    bool yields;                             /* another server gives the addresses here, and we do not */
+    bool yields;                             /* another server gives the addresses on this link */
 };
 
 struct serve_dhcp {

@@ -194,11 +194,11 @@ static void log_rival(const struct listener *listener, const char *server)
         log_line(LOG_LEVEL_WARNING, "dhcp", NULL,
                  "another DHCP server, %s, answers on %s: machines may get their address from either", server, name);
     else
-        log_line(
-            LOG_LEVEL_ERROR, "dhcp", NULL,
-            "another DHCP server, %s, answers on %s: nothing is answered there until it is gone. Stop that one, or "
-            "use 'mode: proxy' beside it, or set 'force: true' to serve in spite of it",
-            server, name);
+        log_line(LOG_LEVEL_ERROR, "dhcp", NULL,
+                 "another DHCP server, %s, answers on %s: until it is gone, only machines that renew their address and "
+                 "those behind relays are answered there. Stop that one, or use 'mode: proxy' beside it, or set "
+                 "'force: true' to serve in spite of it",
+                 server, name);
 }
 
 /* Two servers that give addresses of one network give one address twice. */

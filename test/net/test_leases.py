@@ -353,7 +353,7 @@ def test_a_machine_that_asks_without_end_does_not_starve_the_rest(network, serve
 def test_a_server_gives_way_to_another_on_its_link_until_that_is_gone(network, server, data, client):
     rival = plain_dhcp(network, network.host("dhcp", "10.77.0.2"))
     muster = serve(network, server, data)
-    muster.wait_for(r"another DHCP server, 10\.77\.0\.2, answers on eth0: nothing is answered", 6)
+    muster.wait_for(r"another DHCP server, 10\.77\.0\.2, answers on eth0: until it is gone", 6)
     assert clients.udhcpc(network, client)["serverid"] == "10.77.0.2"
     rival.stop()
     muster.wait_for(r"no other DHCP server answers on eth0 any more", 30)
@@ -408,6 +408,28 @@ def test_a_server_notices_another_that_looks_first_who_uses_an_address(network, 
     plain_dhcp(network, network.host("dhcp", "10.77.0.2"), ping=True)
     muster = serve(network, server, data)
     muster.wait_for(r"another DHCP server, 10\.77\.0\.2, answers on eth0", 8)
+    muster.stop()
+
+
+def test_a_server_that_gives_way_serves_relays_and_who_renews(network, server, data, relay, client, hand):
+    muster = serve(network, server, data, SUBNET, FAR)
+    given = clients.udhcpc(network, client)["ip"]
+    stray = plain_dhcp(network, network.host("stray", "10.77.0.9"), pool="10.77.0.201,10.77.0.220")
+    muster.stop()
+    muster = serve(network, server, data, SUBNET, FAR)
+    muster.wait_for(r"another DHCP server, 10\.77\.0\.9, answers on eth0: until it is gone, only machines that renew .* relays", 8)
+    far = clients.udhcpc(network, relay)
+    assert far and far["ip"].startswith("10.88.0."), "a network behind a relay"
+    renewal = bytearray(clients.dhcp_discover(mac_of(client), kind=3))
+    renewal[12:16] = socket.inet_aton(given)
+    answer = hand.ask(bytes(renewal), destination=SERVER) or hand.ask(bytes(renewal))
+    assert answer and clients.dhcp_options(answer)[54] == socket.inet_aton(SERVER)
+    assert clients.dhcp_options(answer)[53] == b"\5" and answer[16:20] == socket.inet_aton(given)
+    fresh = clients.dhcp_discover(MAC)
+    hand.send(fresh)
+    offer, sender = hand.receive(4, fresh[4:8])
+    assert sender[0] == "10.77.0.9" and hand.receive(1, fresh[4:8]) is None, "and nobody new"
+    stray.stop()
     muster.stop()
 
 
