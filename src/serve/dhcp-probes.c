@@ -177,16 +177,17 @@ void dhcp_probes_destroy(struct dhcp_probes *probes)
         return;
     struct probe *first;
     while ((first = first_of(probes)))
-        free(take_offer_of(probes, first));
+        probes->calls.forgotten(take_offer_of(probes, first));
     loop_timer_destroy(probes->timer);
     loop_watch_destroy(probes->watch);
     fd_close(probes->fd);
     free(probes);
 }
 
-bool dhcp_probes_have(const struct dhcp_probes *probes, struct ipv4 address)
+void *dhcp_probes_find(const struct dhcp_probes *probes, struct ipv4 address)
 {
-    return find(probes, address) != NULL;
+    const struct probe *probe = find(probes, address);
+    return probe ? probe->offer : NULL;
 }
 
 static struct probe *wait_for(struct dhcp_probes *probes, struct ipv4 address, const struct mac *client,

@@ -27,6 +27,8 @@ struct dhcp_probes_calls {
     void (*unused)(void *context, void *take_offer);
     /* user is who has the address, and no client of this offer; NULL behind a relay, where it is not seen */
     void (*in_use)(void *context, void *take_offer, struct ipv4 address, const struct mac *user);
+    /* nobody waits for the answer any more */
+    void (*forgotten)(void *take_offer);
 };
 
 /* The echo requests of all interfaces: a reply may come in on another one than that its client is asked from. */
@@ -43,7 +45,7 @@ AUTO_DEFINE(dhcp_echoes_destroy, struct dhcp_echoes *);
 int dhcp_probes_create(struct dhcp_probes **ret, struct loop *loop, const struct interface *interface,
                        struct dhcp_echoes *echoes, const struct dhcp_probes_calls *calls, void *context,
                        struct diag *why);
-/* Frees the offers that wait, with free(). */
+/* Forgets the offers that wait. */
 void dhcp_probes_destroy(struct dhcp_probes *probes);
 AUTO_DEFINE(dhcp_probes_destroy, struct dhcp_probes *);
 /* Asks for the address and keeps the offer (on the heap) until it is known; false, and the offer stays the caller's,
@@ -51,5 +53,5 @@ AUTO_DEFINE(dhcp_probes_destroy, struct dhcp_probes *);
 bool dhcp_probes_ask(struct dhcp_probes *probes, struct ipv4 address, const struct mac *client, void *take_offer);
 /* The same for a client behind a relay. An echo does not tell it from others, but who asks for an address uses none. */
 bool dhcp_probes_ask_far(struct dhcp_probes *probes, struct ipv4 address, const struct mac *client, void *take_offer);
-/* Whether an offer of this address waits. */
-bool dhcp_probes_have(const struct dhcp_probes *probes, struct ipv4 address);
+/* The offer of this address that waits, and stays where it is; NULL when none does. */
+void *dhcp_probes_find(const struct dhcp_probes *probes, struct ipv4 address);

@@ -16,8 +16,12 @@
 /* A relay of a network that is none of ours is named in the log this often. */
 #define RELAY_NAMED_EVERY (60 * SECOND)
 
+/* Relays by which an offer may go at once: those of a network are two as a rule. */
+#define OFFER_RELAYS_MAX 8
+
 /* An offer that waits for who may use its address, and what it answers, for the case that its address is taken. */
 struct waiting_offer {
+    struct waiting_offer *next; /* the same offer by another relay; NULL: none */
     struct port *port;
     struct answer_dhcp answer;
     struct dhcp_queued message;
@@ -242,26 +246,57 @@ static void leases_stored(void *context, int result)
     loop_post(waiting->dhcp->loop, leases_written, waiting);
 }
 
+void dhcp_reply_forgotten(void *take_offer)
+{
+    for (struct waiting_offer *offer = take_offer, *next; offer; offer = next) {
+        next = offer->next;
+        free(offer);
+    }
+}
+AUTO_DEFINE(dhcp_reply_forgotten, struct waiting_offer *);
+
+static struct waiting_offer *offer_create(struct port *port, const struct dhcp_queued *message,
+                                          const struct answer_dhcp *answer)
+{
+    struct waiting_offer *offer = memory_new(1, sizeof *offer + message->datagram.size);
+    *offer = (struct waiting_offer){.port = port, .answer = *answer, .message = *message};
+    memcpy(offer->octets, message->datagram.data, message->datagram.size);
+    offer->message.datagram.data = offer->octets;
+    return offer;
+}
+
+/* Of two relays that pass a client's message on, either may be the one whose answer arrives. By the same one the offer
+ * need not go twice. */
+static void join_offer(struct waiting_offer *first, struct port *port, const struct dhcp_queued *message,
+                       const struct answer_dhcp *answer)
+{
+    struct waiting_offer *last = first;
+    for (size_t count = 1; !ipv4_equal(last->answer.relay, answer->relay); count++) {
+        if (!last->next && count < OFFER_RELAYS_MAX)
+            last->next = offer_create(port, message, answer);
+        if (!last->next)
+            return;
+        last = last->next;
+    }
+}
+
 /* Whether the offer waits for an answer now, or need not leave since an earlier one of the same address waits. */
 static bool ask_for_address(struct port *port, const struct dhcp_queued *message, const struct answer_dhcp *answer)
 {
     struct dhcp_probes *probes = port->listener->probes;
     if (!probes || answer->way == ANSWER_DHCP_SILENT || !ipv4_is_set(answer->offered))
         return false;
-    if (dhcp_probes_have(probes, answer->offered))
-        return true;
-    if (!answer->is_fresh)
-        return false;
-    struct waiting_offer *offer = memory_new(1, sizeof *offer + message->datagram.size);
-    *offer = (struct waiting_offer){.port = port, .answer = *answer, .message = *message};
-    memcpy(offer->octets, message->datagram.data, message->datagram.size);
-    offer->message.datagram.data = offer->octets;
+    struct waiting_offer *earlier = dhcp_probes_find(probes, answer->offered);
+    if (earlier)
+        join_offer(earlier, port, message, answer);
+    if (earlier || !answer->is_fresh)
+        return earlier != NULL;
+    struct waiting_offer *offer = offer_create(port, message, answer);
     bool waits = ipv4_is_set(answer->relay) ? dhcp_probes_ask_far(probes, answer->offered, &answer->mac, offer)
                                             : dhcp_probes_ask(probes, answer->offered, &answer->mac, offer);
-    if (waits)
-        return true;
-    free(offer);
-    return false;
+    if (!waits)
+        free(offer);
+    return waits;
 }
 
 static void waiting_add(struct waiting *waiting, const struct port *port, instant arrived,
@@ -345,10 +380,12 @@ static void commit(struct waiting *waiting)
 
 void dhcp_reply_unused(void *context, void *take_offer)
 {
-    AUTO(free) struct waiting_offer *offer = take_offer;
+    AUTO(dhcp_reply_forgotten) struct waiting_offer *offers = take_offer;
     struct listener *listener = context;
-    log_answer(listener->dhcp, &offer->answer);
-    send_answer(listener->dhcp, offer->port, &offer->answer);
+    for (const struct waiting_offer *offer = offers; offer; offer = offer->next) {
+        log_answer(listener->dhcp, &offer->answer);
+        send_answer(listener->dhcp, offer->port, &offer->answer);
+    }
     flush(listener->dhcp);
 }
 
@@ -367,7 +404,8 @@ void dhcp_reply_follow_clock(struct serve_dhcp *dhcp)
 
 void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, const struct mac *user)
 {
-    AUTO(free) struct waiting_offer *offer = take_offer;
+    AUTO(dhcp_reply_forgotten) struct waiting_offer *offers = take_offer;
+    const struct waiting_offer *offer = offers;
     struct listener *listener = context;
     struct lease_table *leases = listener->dhcp->settings.answer.leases;
     struct answer_dhcp rested = {.way = ANSWER_DHCP_SILENT, .weight = ANSWER_TROUBLE, .mac = offer->answer.mac};
@@ -383,7 +421,8 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
         waiting = waiting_create(listener->dhcp);
         waiting_add(waiting, offer->port, now.steady, &rested);
     }
-    answer_one(offer->port, &offer->message, catalog, now, &waiting);
+    for (; offer; offer = offer->next)
+        answer_one(offer->port, &offer->message, catalog, now, &waiting);
     flush(listener->dhcp);
     commit(waiting);
 }

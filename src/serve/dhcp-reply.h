@@ -81,5 +81,7 @@ void dhcp_reply_not_sent(const struct mac *client, struct ipv4 to, int error);
  * client is offered another. */
 void dhcp_reply_unused(void *context, void *take_offer);
 void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, const struct mac *user);
+/* Nobody waits for the answer any more. */
+void dhcp_reply_forgotten(void *take_offer);
 /* Somebody set the wall clock, or a time server did: the leases, which end by it, move with it. */
 void dhcp_reply_follow_clock(struct serve_dhcp *dhcp);

@@ -169,7 +169,11 @@ static void log_listener(const struct listener *listener)
 /* Without the right to hear ARP, offers leave unasked. */
 static void start_probes(struct listener *listener)
 {
-    static const struct dhcp_probes_calls calls = {.unused = dhcp_reply_unused, .in_use = dhcp_reply_in_use};
+    static const struct dhcp_probes_calls calls = {
+        .unused = dhcp_reply_unused,
+        .in_use = dhcp_reply_in_use,
+        .forgotten = dhcp_reply_forgotten,
+    };
     struct diag why;
     if (!listener->dhcp->settings.probe || listener->mode != ANSWER_DHCP_SERVER)
         return;

@@ -433,6 +433,26 @@ def test_a_server_that_gives_way_serves_relays_and_who_renews(network, server, d
     muster.stop()
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_of_two_relays_that_pass_a_question_on_both_have_the_offer(network, server, data, router, taken):
+    muster = serve(network, server, data, SUBNET, FAR)
+    if taken:
+        far_host(network, "squatter", "10.88.0.50")
+    other = network.host("other router", "10.77.0.3")
+    network.plug(other, "eth1", "10.88.0.2/24", bridge="far")
+    server.run("ip", "route", "add", "10.88.0.2", "via", "10.77.0.3")
+    hands = {relay: clients.DhcpHand(namespace, port=67) for relay, namespace in (("10.88.0.1", router), ("10.88.0.2", other))}
+    question = clients.dhcp_discover(MAC)
+    for relay, hand in hands.items():
+        hand.send(question[:24] + socket.inet_aton(relay) + question[28:], destination=SERVER)
+    offers = [hand.receive(3, question[4:8]) for hand in hands.values()]
+    assert all(offers), "each has one"
+    assert {offer[0][16:20] for offer in offers} == {socket.inet_aton("10.88.0.51" if taken else "10.88.0.50")}
+    for hand in hands.values():
+        hand.close()
+    muster.stop()
+
+
 @pytest.mark.parametrize("mode", ["server", "proxy"])
 def test_a_server_does_not_take_itself_for_another_behind_a_relay_on_its_segment(network, server, data, client, mode):
     near = network.host("near relay", "10.77.0.3")
