@@ -136,12 +136,13 @@ class Data:
         (self.path / folder / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n")
 
 
-def plain_dhcp(network, namespace, pool="10.77.0.50,10.77.0.200", router="10.77.0.1", next_server=None, ping=False):
+def plain_dhcp(network, namespace, pool="10.77.0.50,10.77.0.200", router="10.77.0.1", next_server=None, ping=False,
+               options=()):
     """A DHCP server that gives addresses and knows nothing of booting, as every network has one; or only where to boot
     from, not what. With ping it looks for three seconds who uses an address, as dnsmasq does unless it is told not to."""
     return _dnsmasq(network, namespace, ["--port=0", f"--dhcp-range={pool},1h", f"--dhcp-option=3,{router}",
                                          "--log-dhcp", *([] if ping else ["--no-ping"]),
-                                         *([f"--dhcp-boot=,,{next_server}"] if next_server else [])])
+                                         *([f"--dhcp-boot=,,{next_server}"] if next_server else []), *options])
 
 
 def dnsmasq_boot_server(network, namespace, root, script_url, pool="10.77.0.50,10.77.0.200"):

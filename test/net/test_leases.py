@@ -493,6 +493,28 @@ def test_an_answer_that_names_the_server_itself_is_no_other_servers(network, ser
     muster.stop()
 
 
+@pytest.mark.parametrize("bound", ["--bind-interfaces", "--bind-dynamic"])
+def test_a_server_of_this_host_that_keeps_to_another_interface_is_started_first(network, server, data, client, bound):
+    """As the manual says, and the unit's order has it."""
+    network.add_bridge("br1")
+    network.plug(server, "eth1", "10.88.0.1/24", bridge="br1")
+    other = network.namespace("client of the other server")
+    network.plug(other, "eth0", bridge="br1")
+    plain_dhcp(network, server, pool="10.88.0.50,10.88.0.60", options=["--interface=eth1", "--except-interface=lo", bound])
+    muster = serve(network, server, data)
+    assert clients.udhcpc(network, client)["serverid"] == SERVER
+    assert clients.udhcpc(network, other)["serverid"] == "10.88.0.1"
+    assert not muster.said("another DHCP server")
+    muster.stop()
+
+
+def test_a_server_of_this_host_for_the_same_interface_is_named(network, server, data):
+    plain_dhcp(network, server, options=["--interface=eth0", "--bind-interfaces"])
+    muster = Muster(network, server, ["serve"], configuration(data), ready=False)
+    muster.wait_for(r"UDP port 67 is taken by process 'dnsmasq'")
+    assert muster.process.wait(5) == 1
+
+
 def test_a_reload_that_takes_the_subnet_of_an_interface_away_is_noticed(network, server, data):
     muster = serve(network, server, data)
     warning = r"eth0 is in no subnet of 'dhcp\.subnets'"
