@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening the state file: whose it is, its lock, its version. */
+/* Opening the state file: whose it is, its version, its pages. */
 #include "store/state-file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "base/array.h"
-#include "base/memory.h"
 #include "base/text.h"
 
 /* Marks the file as ours: "mstr". */
@@ -98,78 +91,6 @@ int state_file_query_number(struct state_file *file, const char *query, int64_t 
         *ret = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
     return code == SQLITE_ROW ? SQLITE_OK : code;
-}
-
-static int make_folder(const char *path, struct diag *why)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash || slash == path)
-        return 0;
-    AUTO(free) char *folder = memory_text_of(path, (size_t)(slash - path));
-    if (mkdir(folder, 0750) < 0 && errno != EEXIST)
-        return fail(why, -errno, "make folder '%s' for the state file: %s", folder, strerror(errno));
-    return 0;
-}
-
-/* Root, who commands before the server ran for the first time, leaves it to the user that the server runs as, or keeps
- * it where that cannot be. */
-static void hand_over(int fd, const char *path)
-{
-    AUTO(free) char *copy = memory_text(path);
-    struct stat folder;
-    if (geteuid() != 0 || stat(dirname(copy), &folder) < 0)
-        return;
-    int ignored = fchown(fd, folder.st_uid, folder.st_gid);
-    (void)ignored;
-}
-
-/* Opens a file of the state, and makes it where there is none. -1 with errno. */
-static int open_or_make(const char *path)
-{
-    static const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY;
-    int fd = open(path, flags | O_EXCL, 0640);
-    if (fd >= 0)
-        hand_over(fd, path);
-    return fd >= 0 || errno != EEXIST ? fd : open(path, flags, 0640);
-}
-
-/* Opens the file once for writing: the system says better than the database why that can't be. */
-static int make_file(const char *path, struct diag *why)
-{
-    AUTO(fd_close) int fd = open_or_make(path);
-    if (fd < 0)
-        return fail(why, -errno, "open state file '%s' for writing: %s", path, strerror(errno));
-    return 0;
-}
-
-/* Two servers with one file would give one address twice. The lock ends with the process, however that ends. */
-static int lock_file(struct state_file *file, struct diag *why)
-{
-    AUTO(free) char *path = memory_print("%s.lock", file->path);
-    AUTO(fd_close) int fd = open_or_make(path);
-    if (fd < 0)
-        return fail(why, -errno, "open '%s': %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-        return fail(why, -EBUSY, "state file '%s' is in use by another muster: stop that one first", file->path);
-    file->lock_fd = take_fd(&fd);
-    return 0;
-}
-
-void state_file_unlock(struct state_file *file)
-{
-    if (file->lock_fd < 0)
-        return;
-    AUTO(free) char *path = memory_print("%s.lock", file->path);
-    unlink(path);
-    file->lock_fd = fd_close(file->lock_fd);
-}
-
-int state_file_lock(struct state_file *file, struct diag *why)
-{
-    int result = make_folder(file->path, why);
-    if (result == 0)
-        result = make_file(file->path, why);
-    return result == 0 ? lock_file(file, why) : result;
 }
 
 static bool is_corrupt(int code)

@@ -16,8 +16,9 @@
 #define STATE_FILE_DAMAGED 1
 
 struct state_file {
-    char *path;               /* the owner's */
-    int lock_fd;              /* -1: not locked */
+    char *path;               /* where it lies, links followed; NULL: nothing is kept */
+    int database_fd;          /* locks the file itself, -1: not locked; to be closed when the database is */
+    int lock_fd;              /* locks the file beside it, -1: not locked */
     sqlite3 *database;        /* NULL: nothing is kept, or not yet */
     sqlite3_stmt *put;        /* made with the first lease that is put */
     struct state_clock clock; /* by which leases are written */
@@ -42,22 +43,31 @@ struct state_salvage {
 
 void state_salvage_finish(struct state_salvage *salvage);
 
+/* Nothing is opened yet. */
+void state_file_init(struct state_file *ret, const char *path);
+/* Closes the database and ends the locks. */
+void state_file_finish(struct state_file *file);
+AUTO_DEFINE_STRUCT(state_file_finish, struct state_file);
 /* Opens and locks the file, and makes it where there is none; a damaged one is set aside and what can be read of it
  * kept. 0, or a negative errno with the reason, and then nothing is open. See state_open(). */
 int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why);
-/* Closes the database, not the lock. */
+/* Closes the database, not the locks. */
 void state_file_close(struct state_file *file);
 /* Whether opening failed, with that negative errno, since the file cannot be written. */
 bool state_file_is_unwritable(int result);
-/* Reads a file that cannot be written, as it will be found once it can. 0 or a negative errno. */
+/* Reads a file that cannot be written, as it will be found once it can, and holds off those who would write it. 0 or a
+ * negative errno. */
 int state_file_read(struct state_salvage *ret, struct state_file *file, struct faults *warnings);
 
 /* Opens the file to be read beside a server that runs. 0 or a negative errno with the reason. */
 int state_file_open_beside(struct state_file *file, struct diag *why);
 
-/* The steps of opening. The lock ends with the process; what unlocks removes it, so that nothing is left beside a file
- * that turned out not to be ours. */
+/* The steps of opening. Two servers with one file would give one address twice. The locks end with the process,
+ * however that ends; what unlocks removes the one beside the file, so that nothing is left beside a file that turned
+ * out not to be ours. */
 int state_file_lock(struct state_file *file, struct diag *why);
+/* For who only reads: others may do so too. */
+int state_file_lock_to_read(struct state_file *file, struct diag *why);
 void state_file_unlock(struct state_file *file);
 /* 0; STATE_FILE_DAMAGED; or a negative errno with the reason. */
 int state_file_open_database(struct state_file *file, struct diag *why);

@@ -128,6 +128,7 @@ static off_t size_of(const char *path, const char *suffix)
 int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why)
 {
     /* As nobody leaves it who gave a lease, but a full disk does, a repair of the file system or a slip of the hand. */
+    bool was_read = file->database_fd >= 0;
     bool was_empty = size_of(file->path, "") == 0;
     /* The database would remove a journal that it finds beside an empty file, or beside none. */
     bool is_damaged = size_of(file->path, "") <= 0 && size_of(file->path, "-wal") > 0;
@@ -142,6 +143,8 @@ int state_file_open(struct state_file *file, struct faults *warnings, struct dia
     if (result < 0) {
         state_file_close(file);
         state_file_unlock(file);
+        if (was_read)
+            state_file_lock_to_read(file, NULL);
     }
     return result;
 }
@@ -191,7 +194,9 @@ static int open_to_read(struct state_file *file)
 
 int state_file_read(struct state_salvage *ret, struct state_file *file, struct faults *warnings)
 {
-    int result = open_to_read(file) == SQLITE_OK ? 0 : -EIO;
+    int result = state_file_lock_to_read(file, NULL);
+    if (result == 0)
+        result = open_to_read(file) == SQLITE_OK ? 0 : -EIO;
     if (result == 0) {
         state_file_follow_clock(file, warnings);
         result = state_file_leases(file, salvage_row, ret, warnings, NULL);

@@ -183,8 +183,7 @@ static int start_writer(struct state *state, struct diag *why)
 static struct state *state_create(const char *path)
 {
     struct state *state = MEMORY_NEW(struct state);
-    state->file.path = memory_text(path);
-    state->file.lock_fd = -1;
+    state_file_init(&state->file, path);
     pthread_mutex_init(&state->lock, NULL);
     pthread_cond_init(&state->changed, NULL);
     list_init(&state->queue);
@@ -243,12 +242,10 @@ void state_close(struct state *state)
     if (!state)
         return;
     state_drain(state);
-    state_file_close(&state->file);
-    fd_close(state->file.lock_fd);
+    state_file_finish(&state->file);
     pthread_cond_destroy(&state->changed);
     pthread_mutex_destroy(&state->lock);
     state_salvage_finish(&state->frozen);
-    free(state->file.path);
     free(state);
 }
 
@@ -271,13 +268,13 @@ int state_reservations(struct state *state, state_reservation_visit *visit, void
 int state_list(const char *path, void (*visit)(const struct lease *lease, void *context),
                state_reservation_visit *visit_reserved, void *context, struct faults *warnings, struct diag *why)
 {
-    struct state_file file = {.path = (char *)path, .lock_fd = -1};
+    AUTO(state_file_finish) struct state_file file;
+    state_file_init(&file, path);
     int result = state_file_open_beside(&file, why);
     if (result == 0)
         result = state_file_leases(&file, visit, context, warnings, why);
     if (result == 0)
         result = state_file_reservations(&file, visit_reserved, context, warnings, why);
-    state_file_close(&file);
     return result;
 }
 

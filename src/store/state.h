@@ -23,9 +23,10 @@ int state_list(const char *path, void (*visit)(const struct lease *lease, void *
  * in a warning together with how many leases could still be read from it; those are kept. So is a journal whose file is
  * empty or gone. Of an empty file without one a warning says that no lease is known. A file of text is no damaged one
  * but somebody else's, and is left alone.
- * Only one may have it open: PATH.lock is locked while it is. Returns 0, or a negative errno with the reason: -EBUSY
- * when another process has it open, a folder that is not there, a file that may not be written, a full
- * disk, a file of another program or of a newer muster. */
+ * Only one may have it open, by whatever path: the file and PATH.lock are locked while it is. A link is followed, and
+ * all that lies beside the file lies where it leads. Returns 0, or a negative errno with the reason: -EBUSY when
+ * another process has it open, a folder that is not there, a file that may not be written, a full disk, a file of
+ * another program or of a newer muster. */
 int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why);
 /* The same, for a server: a file that is there but cannot be written (its folder or file system is read-only, it is
  * another user's, the disk is full) is read, with a warning that says so. Each write then tries to open it anew, and
