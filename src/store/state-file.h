@@ -17,6 +17,7 @@
 
 struct state_file {
     char *path;               /* where it lies, links followed; NULL: nothing is kept */
+    bool is_made;             /* by the lock, there was none */
     int database_fd;          /* locks the file itself, -1: not locked; to be closed when the database is */
     int lock_fd;              /* locks the file beside it, -1: not locked */
     sqlite3 *database;        /* NULL: nothing is kept, or not yet */
@@ -64,7 +65,7 @@ int state_file_open_beside(struct state_file *file, struct diag *why);
 
 /* The steps of opening. Two servers with one file would give one address twice. The locks end with the process,
  * however that ends; what unlocks removes the one beside the file, so that nothing is left beside a file that turned
- * out not to be ours. */
+ * out not to be ours, and a file that was made to be locked. */
 int state_file_lock(struct state_file *file, struct diag *why);
 /* For who only reads: others may do so too. */
 int state_file_lock_to_read(struct state_file *file, struct diag *why);

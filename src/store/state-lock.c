@@ -90,10 +90,11 @@ static void hand_over(int fd, const char *path)
 }
 
 /* Opens a file of the state, and makes it where there is none. -1 with errno. */
-static int open_or_make(const char *path)
+static int open_or_make(const char *path, bool *ret_made)
 {
     static const int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY;
     int fd = open(path, flags | O_EXCL, 0640);
+    *ret_made = fd >= 0;
     if (fd >= 0)
         hand_over(fd, path);
     return fd >= 0 || errno != EEXIST ? fd : open(path, flags, 0640);
@@ -128,7 +129,7 @@ static int lock_database(struct state_file *file, short type, struct diag *why)
 /* Opens the file once for writing: the system says better than the database why that can't be. */
 static int open_database_file(struct state_file *file, struct diag *why)
 {
-    file->database_fd = open_or_make(file->path);
+    file->database_fd = open_or_make(file->path, &file->is_made);
     if (file->database_fd < 0)
         return fail(why, -errno, "open state file '%s' for writing: %s", file->path, strerror(errno));
     return lock_database(file, F_WRLCK, why);
@@ -138,7 +139,8 @@ static int open_database_file(struct state_file *file, struct diag *why)
 static int lock_beside(struct state_file *file, struct diag *why)
 {
     AUTO(free) char *path = memory_print("%s.lock", file->path);
-    AUTO(fd_close) int fd = open_or_make(path);
+    bool is_made;
+    AUTO(fd_close) int fd = open_or_make(path, &is_made);
     if (fd < 0)
         return fail(why, -errno, "open '%s': %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
@@ -166,6 +168,9 @@ int state_file_lock_to_read(struct state_file *file, struct diag *why)
 void state_file_unlock(struct state_file *file)
 {
     AUTO(free) char *path = memory_print("%s.lock", file->path);
+    if (file->is_made && file->database_fd >= 0)
+        unlink(file->path);
+    file->is_made = false;
     if (file->lock_fd >= 0)
         unlink(path);
     file->lock_fd = fd_close(file->lock_fd);

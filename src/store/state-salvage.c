@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/memory.h"
@@ -125,13 +126,32 @@ static off_t size_of(const char *path, const char *suffix)
     return stat(name, &status) == 0 ? status.st_size : -1;
 }
 
+static void remove_beside(const char *path, const char *suffix)
+{
+    AUTO(free) char *name = memory_print("%s%s", path, suffix);
+    unlink(name);
+}
+
+/* Leaves nothing of a file that could be made but not opened: the next start would take it for an emptied one. */
+static void give_up(struct state_file *file, bool had_journal)
+{
+    bool is_ours = file->is_made && file->database_fd >= 0 && !had_journal;
+    state_file_close(file);
+    if (is_ours)
+        remove_beside(file->path, "-wal");
+    if (is_ours)
+        remove_beside(file->path, "-shm");
+    state_file_unlock(file);
+}
+
 int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why)
 {
     /* As nobody leaves it who gave a lease, but a full disk does, a repair of the file system or a slip of the hand. */
     bool was_read = file->database_fd >= 0;
     bool was_empty = size_of(file->path, "") == 0;
+    bool had_journal = size_of(file->path, "-wal") > 0;
     /* The database would remove a journal that it finds beside an empty file, or beside none. */
-    bool is_damaged = size_of(file->path, "") <= 0 && size_of(file->path, "-wal") > 0;
+    bool is_damaged = size_of(file->path, "") <= 0 && had_journal;
     int result = state_file_lock(file, why);
     if (result == 0)
         result = is_damaged ? STATE_FILE_DAMAGED : state_file_open_database(file, why);
@@ -141,8 +161,7 @@ int state_file_open(struct state_file *file, struct faults *warnings, struct dia
     if (result == STATE_FILE_DAMAGED)
         result = replace_damaged(file, warnings, why);
     if (result < 0) {
-        state_file_close(file);
-        state_file_unlock(file);
+        give_up(file, had_journal);
         if (was_read)
             state_file_lock_to_read(file, NULL);
     }

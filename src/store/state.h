@@ -26,7 +26,7 @@ int state_list(const char *path, void (*visit)(const struct lease *lease, void *
  * Only one may have it open, by whatever path: the file and PATH.lock are locked while it is. A link is followed, and
  * all that lies beside the file lies where it leads. Returns 0, or a negative errno with the reason: -EBUSY when
  * another process has it open, a folder that is not there, a file that may not be written, a full disk, a file of
- * another program or of a newer muster. */
+ * another program or of a newer muster. A file that it made then is removed again. */
 int state_open(struct state **ret, const char *path, struct faults *warnings, struct diag *why);
 /* The same, for a server: a file that is there but cannot be written (its folder or file system is read-only, it is
  * another user's, the disk is full) is read, with a warning that says so. Each write then tries to open it anew, and

@@ -87,6 +87,8 @@ static void a_lock_outlives_what_is_removed_beside_the_file(void)
         CHECK_NUMBER(open_at(&state, real_path, 0), 0);
         CHECK_NUMBER(unlink(round == 0 ? lock : real_path), 0);
         CHECK_NUMBER(open_at(&other, real_path, 0), -EBUSY);
+        CHECK_NUMBER(open_at(&other, real_path, 0), -EBUSY);
+        CHECK_NUMBER(access(real_path, F_OK), round == 0 ? 0 : -1);
     }
 }
 

@@ -399,6 +399,8 @@ static void a_write_that_fails_says_so_and_a_later_one_is_tried(void)
     CHECK(state_open(&other, in_folder("never.db"), NULL, &why) < 0);
     limit_files(RLIM_INFINITY);
     CHECK(says(&why, "open state file '"));
+    /* An empty one would be taken at the next start for one that somebody emptied. */
+    CHECK_NUMBER(count_files("never.db"), 0);
 }
 
 static void a_file_that_may_not_be_written_is_refused(void)

@@ -17,7 +17,7 @@ import pytest
 from conftest import SERVER, SUBNET, configuration, wait_until
 from lab import client as clients
 from lab.server import Muster
-from lab.world import roomy_socket, slow_disk
+from lab.world import MUSTER, roomy_socket, slow_disk
 
 ROUNDS = int(os.environ.get("MUSTER_CRASH_ROUNDS", "5"))
 WIDE = {"subnet": "10.77.0.0/16", "pool": "10.77.1.0-10.77.250.250", "lease": "1h"}
@@ -280,6 +280,16 @@ def test_a_disk_as_small_as_the_leases_is_enough(network, server, data, client, 
             time.sleep(2)
             assert len(ear.acknowledged) > 1000 and not muster.said("could not be stored")
         muster.stop()
+
+
+@pytest.mark.parametrize("size", ["8k", "24k", "40k", "56k"])
+def test_a_disk_that_is_full_at_the_first_start_leaves_nothing(tmp_path, size):
+    """An empty file, or a journal alone, is what the next start would warn of."""
+    with small_disk(tmp_path / "small", size) as folder:
+        done = subprocess.run([MUSTER, "leases", "--state", folder / "state.db", "reserve", MAC, "10.77.0.7"],
+                              capture_output=True, text=True, timeout=20)
+        assert done.returncode == 1 and re.search(r"disk is full|No space left", done.stderr), done
+        assert not list(folder.iterdir())
 
 
 def test_a_state_file_that_is_read_only_is_honoured_until_it_can_be_written(network, server, data, client, hand, tmp_path):
