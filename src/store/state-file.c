@@ -141,7 +141,7 @@ int state_file_check_owner(struct state_file *file, int64_t *ret_version, struct
     return SQLITE_OK;
 }
 
-static int migrate(struct state_file *file, int64_t version)
+int state_file_migrate(struct state_file *file, int64_t version)
 {
     int code = SQLITE_OK;
     for (; code == SQLITE_OK && version < (int64_t)LENGTH(migrations); version++) {
@@ -182,7 +182,7 @@ static int open_steps(struct state_file *file, struct diag *why)
     if (code == SQLITE_OK)
         code = check_pages(file);
     if (code == SQLITE_OK)
-        code = migrate(file, version);
+        code = state_file_migrate(file, version);
     return code;
 }
 

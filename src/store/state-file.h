@@ -67,13 +67,24 @@ int state_file_open_beside(struct state_file *file, struct diag *why);
  * however that ends; what unlocks removes the one beside the file, so that nothing is left beside a file that turned
  * out not to be ours, and a file that was made to be locked. */
 int state_file_lock(struct state_file *file, struct diag *why);
+/* The file without the one beside it. */
+int state_file_lock_alone(struct state_file *file, struct diag *why);
 /* For who only reads: others may do so too. */
 int state_file_lock_to_read(struct state_file *file, struct diag *why);
 void state_file_unlock(struct state_file *file);
 /* 0; STATE_FILE_DAMAGED; or a negative errno with the reason. */
 int state_file_open_database(struct state_file *file, struct diag *why);
+/* Brings a file of that version, 0: an empty one, to the newest. Returns the database's code. */
+int state_file_migrate(struct state_file *file, int64_t version);
 /* A file is ours, or empty; *ret_version is then what it was written by. Returns the database's code. */
 int state_file_check_owner(struct state_file *file, int64_t *ret_version, struct diag *why);
+
+/* Sets the file, which is locked and not open, aside, and opens one with what was salvaged in its place. */
+int state_file_replace(struct state_file *file, const struct state_salvage *salvage, struct faults *warnings,
+                       struct diag *why);
+/* Whether that was cut off when what was salvaged was on the disk; then it goes on, and the file is not looked at. */
+bool state_file_is_replaced(const struct state_file *file);
+int state_file_go_on_replacing(struct state_file *file, struct faults *warnings, struct diag *why);
 
 /* Statements, and the integer that a one-row query gives. Return the database's code. */
 int state_file_execute(struct state_file *file, const char *statements);

@@ -126,9 +126,9 @@ static int lock_database(struct state_file *file, short type, struct diag *why)
     return fail_in_use(file, why);
 }
 
-/* Opens the file once for writing: the system says better than the database why that can't be. */
-static int open_database_file(struct state_file *file, struct diag *why)
+int state_file_lock_alone(struct state_file *file, struct diag *why)
 {
+    /* The system says better than the database why it can't be written. */
     file->database_fd = open_or_make(file->path, &file->is_made);
     if (file->database_fd < 0)
         return fail(why, -errno, "open state file '%s' for writing: %s", file->path, strerror(errno));
@@ -154,7 +154,7 @@ int state_file_lock(struct state_file *file, struct diag *why)
     file->database_fd = fd_close(file->database_fd);
     int result = make_folder(file->path, why);
     if (result == 0)
-        result = open_database_file(file, why);
+        result = state_file_lock_alone(file, why);
     return result == 0 ? lock_beside(file, why) : result;
 }
 

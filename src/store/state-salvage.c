@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -45,75 +44,20 @@ static void salvage_read(struct state_salvage *salvage, struct state_file *file)
     faults_finish(&ignored);
 }
 
-static int rename_beside(const char *path, const char *aside, const char *suffix, struct diag *why)
-{
-    AUTO(free) char *from = memory_print("%s%s", path, suffix);
-    AUTO(free) char *to = memory_print("%s%s", aside, suffix);
-    if (rename(from, to) < 0 && (errno != ENOENT || !*suffix))
-        return fail(why, -errno, "set the damaged state file '%s' aside as '%s': %s", from, to, strerror(errno));
-    return 0;
-}
-
-/* Moves the file and its journal, the journal first: a new file must not meet the old one's. */
-static int set_aside(const char *path, const char *aside, struct diag *why)
-{
-    const char *suffixes[] = {"-wal", "-shm", ""};
-    for (size_t i = 0; i < LENGTH(suffixes); i++) {
-        int result = rename_beside(path, aside, suffixes[i], why);
-        if (result < 0)
-            return result;
-    }
-    return 0;
-}
-
-/* A name that nothing has yet; the caller frees it. */
-static char *name_aside(const char *path)
-{
-    char stamp[32];
-    time_t now = time(NULL);
-    struct tm local;
-    struct stat existing;
-    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    char *aside = memory_print("%s.corrupt-%s", path, stamp);
-    for (int i = 2; stat(aside, &existing) == 0; i++) {
-        free(aside);
-        aside = memory_print("%s.corrupt-%s-%d", path, stamp, i);
-    }
-    return aside;
-}
-
-static int begin_anew(struct state_file *file, const struct state_salvage *salvage, struct diag *why)
-{
-    int result = state_file_open_database(file, why);
-    if (result == STATE_FILE_DAMAGED)
-        return fail(why, -EUCLEAN, "the new state file '%s' is damaged at once", file->path);
-    if (result < 0)
-        return result;
-    int code = state_file_execute(file, "BEGIN IMMEDIATE");
-    if (code == SQLITE_OK)
-        code = state_file_put_leases(file, salvage->leases, salvage->count);
-    for (size_t i = 0; code == SQLITE_OK && i < salvage->reservation_count; i++)
-        code = state_file_put_reservation(file, salvage->reservations[i].address, &salvage->reservations[i].mac);
-    return state_file_end(file, code, why);
-}
-
 /* Sets the damaged file aside and begins a new one with what can still be read of it. */
-static int replace_damaged(struct state_file *file, struct faults *warnings, struct diag *why)
+static int replace_damaged(struct state_file *file, bool is_first, struct faults *warnings, struct diag *why)
 {
     struct state_salvage salvage = {0};
+    if (is_first && file->database)
+        state_file_follow_clock(file, warnings);
     salvage_read(&salvage, file);
+    /* They are written by the clock as it is now. */
+    file->owed = 0;
     /* The file stays as it was found: closing is not to work its journal in. */
     if (file->database)
         sqlite3_db_config(file->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     state_file_close(file);
-    AUTO(free) char *aside = name_aside(file->path);
-    int result = set_aside(file->path, aside, why);
-    if (result == 0)
-        result = begin_anew(file, &salvage, why);
-    if (result == 0)
-        faults_add(warnings, FAULT_WARNING, file->path, 0, 0,
-                   "the file was damaged and is set aside as '%s'; %zu leases could be read from it and are kept",
-                   aside, salvage.count);
+    int result = state_file_replace(file, &salvage, warnings, why);
     state_salvage_finish(&salvage);
     return result;
 }
@@ -144,27 +88,33 @@ static void give_up(struct state_file *file, bool had_journal)
     state_file_unlock(file);
 }
 
-int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why)
+/* is_first: its rows are read for the first time. */
+static int open_locked(struct state_file *file, bool is_first, struct faults *warnings, struct diag *why)
 {
     /* As nobody leaves it who gave a lease, but a full disk does, a repair of the file system or a slip of the hand. */
-    bool was_read = file->database_fd >= 0;
-    bool was_empty = size_of(file->path, "") == 0;
-    bool had_journal = size_of(file->path, "-wal") > 0;
-    /* The database would remove a journal that it finds beside an empty file, or beside none. */
-    bool is_damaged = size_of(file->path, "") <= 0 && had_journal;
-    int result = state_file_lock(file, why);
-    if (result == 0)
-        result = is_damaged ? STATE_FILE_DAMAGED : state_file_open_database(file, why);
-    if (result == 0 && was_empty)
+    bool is_empty = size_of(file->path, "") == 0;
+    /* The database would remove a journal that it finds beside an empty file. */
+    bool is_damaged = is_empty && size_of(file->path, "-wal") > 0;
+    if (state_file_is_replaced(file))
+        return state_file_go_on_replacing(file, warnings, why);
+    int result = is_damaged ? STATE_FILE_DAMAGED : state_file_open_database(file, why);
+    if (result == 0 && is_empty && !file->is_made)
         faults_add(warnings, FAULT_WARNING, file->path, 0, 0,
                    "the file was there but empty: no lease is known, and addresses in use may be given to others");
-    if (result == STATE_FILE_DAMAGED)
-        result = replace_damaged(file, warnings, why);
-    if (result < 0) {
+    return result == STATE_FILE_DAMAGED ? replace_damaged(file, is_first, warnings, why) : result;
+}
+
+int state_file_open(struct state_file *file, struct faults *warnings, struct diag *why)
+{
+    bool was_read = file->database_fd >= 0;
+    bool had_journal = size_of(file->path, "-wal") > 0;
+    int result = state_file_lock(file, why);
+    if (result == 0)
+        result = open_locked(file, !was_read, warnings, why);
+    if (result < 0)
         give_up(file, had_journal);
-        if (was_read)
-            state_file_lock_to_read(file, NULL);
-    }
+    if (result < 0 && was_read)
+        state_file_lock_to_read(file, NULL);
     return result;
 }
 
