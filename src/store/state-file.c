@@ -12,8 +12,6 @@
 
 /* Marks the file as ours: "mstr". */
 #define APPLICATION_ID 0x6d737472
-/* How long a write waits for somebody who works on the file with sqlite3. */
-#define BUSY_MILLISECONDS 2000
 
 /* Pages of the database, and of its journal. */
 #define PAGE_BYTES 4096
@@ -173,7 +171,7 @@ static int open_steps(struct state_file *file, struct diag *why)
     if (code != SQLITE_OK)
         return code;
     sqlite3_extended_result_codes(file->database, 1);
-    sqlite3_busy_timeout(file->database, BUSY_MILLISECONDS);
+    sqlite3_busy_timeout(file->database, STATE_FILE_BUSY_MILLISECONDS);
     code = state_file_check_owner(file, &version, why);
     if (code == SQLITE_OK)
         code = state_file_execute(file,
@@ -213,11 +211,4 @@ int state_file_open_database(struct state_file *file, struct diag *why)
     if (*reason.text)
         return fail(why, errno_of(file->database, code), "%s", reason.text);
     return state_file_fail(file, code, "open state file", why);
-}
-
-int state_file_open_beside(struct state_file *file, struct diag *why)
-{
-    int code = sqlite3_open_v2(file->path, &file->database, SQLITE_OPEN_READONLY, NULL);
-    sqlite3_busy_timeout(file->database, BUSY_MILLISECONDS);
-    return code == SQLITE_OK ? 0 : state_file_fail(file, code, "open state file", why);
 }

@@ -15,6 +15,9 @@
 /* The file is no database any more, or not a whole one. */
 #define STATE_FILE_DAMAGED 1
 
+/* How long a write waits for somebody who works on the file with sqlite3. */
+#define STATE_FILE_BUSY_MILLISECONDS 2000
+
 struct state_file {
     char *path;               /* where it lies, links followed; NULL: nothing is kept */
     bool is_made;             /* by the lock, there was none */

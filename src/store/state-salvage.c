@@ -134,38 +134,54 @@ static void append_escaped(struct text *ret, const char *path)
             text_append_char(ret, *path);
 }
 
-/* Where nothing beside the file can be made, it is read as one that nobody writes; only when no journal beside it has
- * something newer. */
-static int open_immutable(struct state_file *file)
+/* Where nothing beside the file can be made, and nobody writes: without the file that the database shares with others.
+ * The journal, where there is one, is read on its own; where there is none the database would miss it. */
+static int open_alone(struct state_file *file)
 {
-    struct stat journal;
-    AUTO(free) char *path = memory_print("%s-wal", file->path);
     AUTO(text_finish) struct text name = {0};
-    if (stat(path, &journal) == 0 && journal.st_size > 0)
-        return SQLITE_CANTOPEN;
+    bool has_journal = size_of(file->path, "-wal") > 0;
+    sqlite3_close(file->database);
     text_append(&name, "file:");
     append_escaped(&name, file->path);
-    text_append(&name, "?immutable=1");
-    sqlite3_close(file->database);
-    return sqlite3_open_v2(text_characters(&name), &file->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    text_append(&name, has_journal ? "?vfs=unix-none" : "?immutable=1");
+    int code = sqlite3_open_v2(text_characters(&name), &file->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_db_config(file->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return code == SQLITE_OK ? state_file_execute(file, "PRAGMA locking_mode = EXCLUSIVE") : code;
 }
 
-static int open_to_read(struct state_file *file)
+/* As the database's code; *why says what the database does not know. */
+static int open_to_read(struct state_file *file, struct diag *why)
 {
     int64_t version = 0;
     int code = sqlite3_open_v2(file->path, &file->database, SQLITE_OPEN_READONLY, NULL);
+    sqlite3_busy_timeout(file->database, STATE_FILE_BUSY_MILLISECONDS);
     if (code == SQLITE_OK)
-        code = state_file_check_owner(file, &version, NULL);
-    if (code != SQLITE_OK && open_immutable(file) == SQLITE_OK)
-        code = state_file_check_owner(file, &version, NULL);
-    return code;
+        code = state_file_check_owner(file, &version, why);
+    bool lacks_neighbours = (code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_READONLY;
+    if (!lacks_neighbours || size_of(file->path, "") < 0)
+        return code;
+    if (file->database_fd < 0 && state_file_lock_to_read(file, NULL) < 0)
+        return code;
+    code = open_alone(file);
+    return code == SQLITE_OK ? state_file_check_owner(file, &version, why) : code;
+}
+
+int state_file_open_beside(struct state_file *file, struct diag *why)
+{
+    struct diag reason = {0};
+    int code = open_to_read(file, &reason);
+    if (code == SQLITE_OK)
+        return 0;
+    int result = state_file_fail(file, code, "open state file", why);
+    return *reason.text ? fail(why, result, "%s", reason.text) : result;
 }
 
 int state_file_read(struct state_salvage *ret, struct state_file *file, struct faults *warnings)
 {
     int result = state_file_lock_to_read(file, NULL);
     if (result == 0)
-        result = open_to_read(file) == SQLITE_OK ? 0 : -EIO;
+        result = open_to_read(file, NULL) == SQLITE_OK ? 0 : -EIO;
     if (result == 0) {
         state_file_follow_clock(file, warnings);
         result = state_file_leases(file, salvage_row, ret, warnings, NULL);

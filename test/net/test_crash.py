@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 
@@ -292,7 +293,32 @@ def test_a_disk_that_is_full_at_the_first_start_leaves_nothing(tmp_path, size):
         assert not list(folder.iterdir())
 
 
-def test_a_state_file_that_is_read_only_is_honoured_until_it_can_be_written(network, server, data, client, hand, tmp_path):
+def leases(state, *words, environment=None):
+    return subprocess.run([MUSTER, "leases", "--state", state, *words], capture_output=True, text=True, timeout=20,
+                          env=os.environ | (environment or {}))
+
+
+@pytest.mark.parametrize("journal", [None, "-wal", "-wal and -shm"])
+def test_a_state_file_that_is_read_only_is_listed(tmp_path, journal):
+    with small_disk(tmp_path / "small", "4m") as folder:
+        state = folder / "state.db"
+        (tmp_path / "dnsmasq.leases").write_text(f"{int(time.time()) + 3600} {MAC} 10.77.0.7 node *\n")
+        assert leases(state, "import", tmp_path / "dnsmasq.leases").returncode == 0
+        if journal:
+            # As a server leaves it that is killed.
+            code = ("import os, sqlite3, sys; database = sqlite3.connect(sys.argv[1]);"
+                    "database.execute(\"UPDATE lease SET address = '10.77.0.8'\"); database.commit(); os._exit(0)")
+            subprocess.run([sys.executable, "-c", code, state], check=True)
+        if journal == "-wal":
+            (folder / "state.db-shm").unlink()
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        listed = leases(state)
+        assert listed.returncode == 0 and ("10.77.0.8" if journal else "10.77.0.7") in listed.stdout, listed
+
+
+@pytest.mark.parametrize("lost", [[], ["state.db-shm"]], ids=["", "without -shm"])
+def test_a_state_file_that_is_read_only_is_honoured_until_it_can_be_written(network, server, data, client, hand, tmp_path,
+                                                                            lost):
     with small_disk(tmp_path / "small", "4m") as folder:
         settings = configuration(data, state=str(folder / "state.db"))
         settings["dhcp"].update({"subnets": [SUBNET], "probe": False})
@@ -301,6 +327,8 @@ def test_a_state_file_that_is_read_only_is_honoured_until_it_can_be_written(netw
         network.set_address(client, "eth0", address)
         os.kill(muster.pid, signal.SIGKILL)
         muster.process.wait(10)
+        for name in lost:
+            (folder / name).unlink()
         subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
         time.sleep(1.1)
         muster = Muster(network, server, ["serve"], settings)
