@@ -272,6 +272,8 @@ int state_list(const char *path, void (*visit)(const struct lease *lease, void *
     state_file_init(&file, path);
     int result = state_file_open_beside(&file, why);
     if (result == 0)
+        state_file_follow_clock(&file, warnings);
+    if (result == 0)
         result = state_file_leases(&file, visit, context, warnings, why);
     if (result == 0)
         result = state_file_reservations(&file, visit_reserved, context, warnings, why);

@@ -15,7 +15,8 @@ struct state;
 typedef void state_reservation_visit(struct ipv4 address, const struct mac *mac, void *context);
 
 /* Calls visit for every lease and visit_reserved for every reservation of the file at path and changes nothing; for use
- * beside a running server too. Returns 0 or a negative errno with the reason. */
+ * beside a running server too. Leases end as a server would have them end that starts now, see state_move(). Returns 0
+ * or a negative errno with the reason. */
 int state_list(const char *path, void (*visit)(const struct lease *lease, void *context),
                state_reservation_visit *visit_reserved, void *context, struct faults *warnings, struct diag *why);
 /* Opens the state file at path, and makes it where there is none (and the folder it lies in, mode 0750). path NULL

@@ -624,6 +624,30 @@ static void leases_move_with_a_clock_that_was_set_in_between(void)
     check_ends("between.db", 0, 10000, 20000);
 }
 
+static void ignore_reservation(struct ipv4 address, const struct mac *mac, void *context)
+{
+    (void)address;
+    (void)mac;
+    (void)context;
+}
+
+/* As the server would have them that starts now. */
+static void a_list_follows_a_clock_that_was_set_in_between(void)
+{
+    struct lease lease = lease_of(1, 10000);
+    struct faults warnings = {0};
+    struct state *state = state_at("listed.db");
+    CHECK_NUMBER(commit(state, &lease, 1), 0);
+    state_close(state);
+    CHECK_NUMBER(edit("listed.db", "UPDATE clock SET epoch = epoch - 7200, seen = seen - 7200"), SQLITE_OK);
+    collection.count = 0;
+    CHECK_NUMBER(state_list(in_folder("listed.db"), collect, ignore_reservation, NULL, &warnings, NULL), 0);
+    CHECK_NUMBER(collection.count, 1);
+    CHECK(llabs(collection.at[0].expires - 17200) <= 1);
+    CHECK(warnings.count == 1 && strstr(warnings.at[0].text, "the clock was set forward"));
+    faults_finish(&warnings);
+}
+
 static void a_step_that_cannot_be_written_is_owed_to_the_next_write(void)
 {
     struct lease leases[] = {lease_of(1, 10000), lease_of(2, 20000)};
@@ -671,6 +695,7 @@ int main(void)
     RUN(a_file_that_is_not_there_and_cannot_be_made_is_refused);
     RUN(leases_move_with_a_clock_that_is_set_while_they_are_kept);
     RUN(leases_move_with_a_clock_that_was_set_in_between);
+    RUN(a_list_follows_a_clock_that_was_set_in_between);
     RUN(a_step_that_cannot_be_written_is_owed_to_the_next_write);
     RUN(what_was_acknowledged_survives_a_kill);
     remove_folder();
