@@ -11,10 +11,15 @@
 #include "io/log.h"
 #include "serve/lease-command.h"
 
+/* How long until it is tried anew to listen, where that could not be: the disk may be writable by then. */
+#define LISTEN_AGAIN (5 * SECOND)
+
 struct lease_control {
     struct loop *loop;
-    struct control *control;
-    struct state *state; /* NULL: it is being closed */
+    char *path;
+    struct loop_timer *again;
+    struct control *control; /* NULL: nobody listens yet */
+    struct state *state;     /* NULL: it is being closed */
     struct lease_table *table;
     struct lease_command command; /* the one at hand */
     int result;                   /* of storing it */
@@ -73,16 +78,34 @@ static void asked(void *context, struct bytes question)
         answer(control, "ok", text_characters(&control->command.answer));
 }
 
+static int listen_at(struct lease_control *control, struct diag *why)
+{
+    return control_listen(&control->control, control->loop, control->path, asked, control, why);
+}
+
+static void listen_again(void *context)
+{
+    struct lease_control *control = context;
+    if (listen_at(control, NULL) == 0)
+        log_line(LOG_LEVEL_INFO, "leases", NULL, "commands are taken by now, at '%s'", control->path);
+    else
+        loop_timer_set(control->again, clock_now().steady + LISTEN_AGAIN);
+}
+
 int lease_control_start(struct lease_control **ret, struct loop *loop, const char *state_path, struct state *state,
                         struct lease_table *table, struct diag *why)
 {
-    AUTO(free) char *path = lease_commands_path(state_path);
-    AUTO(lease_control_stop) struct lease_control *control = MEMORY_NEW(struct lease_control);
-    *control = (struct lease_control){.loop = loop, .state = state, .table = table};
-    int result = control_listen(&control->control, loop, path, asked, control, why);
+    struct diag reason;
+    struct lease_control *control = MEMORY_NEW(struct lease_control);
+    *control =
+        (struct lease_control){.loop = loop, .path = lease_commands_path(state_path), .state = state, .table = table};
+    control->again = loop_timer_create(loop, listen_again, control);
+    *ret = control;
+    int result = listen_at(control, &reason);
     if (result == 0)
-        *ret = take_pointer(control);
-    return result;
+        return 0;
+    loop_timer_set(control->again, clock_now().steady + LISTEN_AGAIN);
+    return fail(why, result, "%s; it is tried every %lld s", reason.text, (long long)(LISTEN_AGAIN / SECOND));
 }
 
 void lease_control_set_table(struct lease_control *control, struct lease_table *table)
@@ -100,7 +123,9 @@ void lease_control_stop(struct lease_control *control)
 {
     if (!control)
         return;
+    loop_timer_destroy(control->again);
     control_close(control->control);
+    free(control->path);
     lease_command_finish(&control->command);
     free(control);
 }

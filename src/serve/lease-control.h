@@ -10,7 +10,8 @@
 
 struct lease_control;
 
-/* 0 or a negative errno with the reason. State and table are borrowed. */
+/* Always makes *ret. 0, or a negative errno with the reason why nobody listens there yet: that is tried again and
+ * again. State and table are borrowed. */
 int lease_control_start(struct lease_control **ret, struct loop *loop, const char *state_path, struct state *state,
                         struct lease_table *table, struct diag *why);
 /* The table of a new configuration. */

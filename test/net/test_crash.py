@@ -342,6 +342,9 @@ def test_a_state_file_that_is_read_only_is_honoured_until_it_can_be_written(netw
         muster.wait_for("leases can be stored again", 5, start)
         assert bind(hand, "52:54:00:00:00:78") not in (None, address)
         assert renew(hand, MAC, address) == (b"\5", 3600)
+        muster.wait_for("commands are taken by now", 10, start)
+        assert f"{address} is free" in leases(settings["state"], "release", address).stdout
+        assert renew(hand, MAC, address) == (b"\5", 3600)
         muster.stop()
         assert bound(settings["state"])[address] == MAC
 
