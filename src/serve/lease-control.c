@@ -2,8 +2,10 @@
 /* Commands on leases, one after the other: decide -> store -> do -> answer. */
 #include "serve/lease-control.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "io/control.h"
@@ -78,8 +80,12 @@ static void asked(void *context, struct bytes question)
         answer(control, "ok", text_characters(&control->command.answer));
 }
 
+/* What a server before left there gives way; what is no socket is somebody's. */
 static int listen_at(struct lease_control *control, struct diag *why)
 {
+    struct stat status;
+    if (lstat(control->path, &status) == 0 && !S_ISSOCK(status.st_mode))
+        return fail(why, -EEXIST, "'%s' is there and no socket; move it away", control->path);
     return control_listen(&control->control, control->loop, control->path, asked, control, why);
 }
 

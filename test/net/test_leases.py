@@ -617,6 +617,18 @@ def test_leases_of_another_server_are_taken_over_while_the_server_runs(network, 
     muster.stop()
 
 
+def test_a_file_that_stands_in_the_place_of_the_socket_is_left_alone(network, server, data):
+    there = data.path.parent / "state.db.control"
+    there.write_text("somebody's\n")
+    muster = serve(network, server, data)
+    assert muster.said(f"no commands are taken while muster runs: '{there}' is there and no socket; move it away")
+    assert there.read_text() == "somebody's\n"
+    there.unlink()
+    muster.wait_for("commands are taken by now", 10)
+    assert leases(str(data.path.parent / "state.db")).returncode == 0
+    muster.stop()
+
+
 @pytest.mark.parametrize("words", [["list"], ["release", "10.77.0.50"], ["unreserve", "10.77.0.50"]], ids=lambda words: words[0])
 def test_a_state_file_mistyped_is_named_and_not_made(tmp_path, words):
     done = leases(str(tmp_path / "there" / "state.db"), *words)
