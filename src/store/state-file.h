@@ -82,6 +82,9 @@ int state_file_migrate(struct state_file *file, int64_t version);
 /* A file is ours, or empty; *ret_version is then what it was written by. Returns the database's code. */
 int state_file_check_owner(struct state_file *file, int64_t *ret_version, struct diag *why);
 
+/* Whether the journal of the file at path, which nobody has open, goes on behind what the database reads of it. */
+bool state_journal_is_damaged(const char *path);
+
 /* Sets the file, which is locked and not open, aside, and opens one with what was salvaged in its place. */
 int state_file_replace(struct state_file *file, const struct state_salvage *salvage, struct faults *warnings,
                        struct diag *why);

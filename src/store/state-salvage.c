@@ -97,7 +97,10 @@ static int open_locked(struct state_file *file, bool is_first, struct faults *wa
     bool is_damaged = is_empty && size_of(file->path, "-wal") > 0;
     if (state_file_is_replaced(file))
         return state_file_go_on_replacing(file, warnings, why);
+    bool is_cut = state_journal_is_damaged(file->path);
     int result = is_damaged ? STATE_FILE_DAMAGED : state_file_open_database(file, why);
+    if (result == 0 && is_cut)
+        result = STATE_FILE_DAMAGED;
     if (result == 0 && is_empty && !file->is_made)
         faults_add(warnings, FAULT_WARNING, file->path, 0, 0,
                    "the file was there but empty: no lease is known, and addresses in use may be given to others");
