@@ -710,6 +710,7 @@ static void an_operating_system_that_has_an_address_is_not_ignored(void)
         CHECK(answer.way == ANSWER_DHCP_SILENT);
         struct lease freed;
         lease_free(&freed, settings.leases, address, request.now.wall_seconds, NULL);
+        lease_freed(settings.leases, &freed, request.now.wall_seconds);
     }
     stop();
 }

@@ -34,7 +34,7 @@ static void restore_lease(const struct lease *lease, void *context)
 static void restore_reservation(struct ipv4 address, const struct mac *mac, void *context)
 {
     struct lease_command command = {.reserved = address, .mac = *mac};
-    lease_command_apply(&command, context);
+    lease_command_apply(&command, context, 0, NULL);
 }
 
 /* The leases as they are in the file, if there is one, and what groups give. */

@@ -695,9 +695,24 @@ int lease_free(struct lease *ret, struct lease_table *table, struct ipv4 address
     struct lease_record *record = record_find(&table->book, address);
     if (!is_held(record))
         return fail(why, LEASE_E_UNKNOWN, "nobody has %s", ipv4_to_text(text, address));
-    record_set(&table->book, record, LEASE_FREE, now);
     record_to_lease(ret, record);
+    ret->state = LEASE_FREE;
+    ret->expires = now;
+    ret->stored = 0;
     return LEASE_OK;
+}
+
+bool lease_freed(struct lease_table *table, const struct lease *lease, int64_t now)
+{
+    book_expire(&table->book, now);
+    struct lease_record *record = record_find(&table->book, lease->address);
+    if (!is_held(record))
+        return true;
+    if (record->change == lease->change)
+        record_set(&table->book, record, LEASE_FREE, now);
+    else
+        record->stored = 0;
+    return record->state == LEASE_FREE;
 }
 
 int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why)
@@ -775,6 +790,23 @@ void lease_restore(struct lease_table *table, const struct lease *lease)
     record_set(&table->book, record, lease->state, lease->expires);
     record->stored = lease->state == LEASE_BOUND ? lease->stored : 0;
     record->change = lease->change;
+}
+
+void lease_import(struct lease *ret, struct lease_table *table, const struct lease *lease, int64_t now)
+{
+    book_expire(&table->book, now);
+    struct lease_record *record = record_find(&table->book, lease->address);
+    *ret = *lease;
+    ret->stored = record ? record->stored : 0;
+    ret->change = record ? record->change + 1 : 1;
+    lease_restore(table, ret);
+}
+
+void lease_imported(struct lease_table *table, const struct lease *lease, int64_t now)
+{
+    struct lease_record *record = record_of_bound(table, lease, now);
+    if (record)
+        record->stored = lease->expires;
 }
 
 static void restore_visited(const struct lease *lease, void *context)

@@ -184,17 +184,26 @@ bool lease_is_held_by(struct lease_table *table, const struct subnet *subnet, co
 /* What is known of an address; false when nothing is. */
 bool lease_find(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now);
 /* Somebody in charge says that the address is free, whoever holds it. LEASE_OK with the record to be made durable, or
- * LEASE_E_UNKNOWN when nobody holds it. Whoever does keeps the first right to have it again. */
+ * LEASE_E_UNKNOWN when nobody holds it. Nothing changes before it is: then lease_freed() follows, and whoever holds the
+ * address keeps the first right to have it again. */
 int lease_free(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why);
+/* It is durable. False when the address was given anew in between, which holds. */
+bool lease_freed(struct lease_table *table, const struct lease *lease, int64_t now);
+
+/* Takes over a lease that another server gave, in place of what was known of the address, which must not be bound to
+ * anybody else. *ret is what is to be made durable; then lease_imported() or lease_not_stored() follows, and until then
+ * nobody else gets the address. */
+void lease_import(struct lease *ret, struct lease_table *table, const struct lease *lease, int64_t now);
+void lease_imported(struct lease_table *table, const struct lease *lease, int64_t now);
 
 /* Somebody who is not our client answers at an address that was offered: it is nobody's and not given out for
  * LEASE_DECLINE_SECONDS. LEASE_OK with the record to be made durable, or LEASE_E_UNKNOWN when it is offered no more. */
 int lease_conflict(struct lease *ret, struct lease_table *table, struct ipv4 address, int64_t now, struct diag *why);
 
-/* What became of a lease that lease_bind() gave. It is durable: another address that the client held on the link is
- * free from then on; that needs no record, since a restart then at worst keeps it for its client until it expires. Or
- * it is not: the client keeps what was durable before, if that is something, and the address is free if it is not.
- * Returns until when the client has it, 0: not. */
+/* What became of a lease that lease_bind() gave (or lease_import(), where it is not durable). It is durable: another
+ * address that the client held on the link is free from then on; that needs no record, since a restart then at worst
+ * keeps it for its client until it expires. Or it is not: the client keeps what was durable before, if that is
+ * something, and the address is free if it is not. Returns until when the client has it, 0: not. */
 void lease_stored(struct lease_table *table, const struct lease *lease, int64_t now);
 int64_t lease_not_stored(struct lease_table *table, const struct lease *lease, int64_t now);
 

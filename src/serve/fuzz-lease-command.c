@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (lease_command_decide(&command, table, bytes_of(data, size), is_ours, 1, &why) < 0)
         assert(why.text[0] != '\0');
     else
-        lease_command_apply(&command, table);
+        lease_command_apply(&command, table, 1, NULL);
     for (size_t i = 0; i < command.count; i++)
         assert(command.leases[i].state != LEASE_OFFERED);
     check_list(table);

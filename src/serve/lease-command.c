@@ -241,12 +241,12 @@ static bool is_given(const struct deciding *deciding, struct ipv4 address)
 /* Who had the address of us once, or was only offered it, has no right to it against its user. */
 static void import_line(struct deciding *deciding, char *line)
 {
-    struct lease lease;
+    struct lease lease, imported;
     if (!line_to_lease(&lease, line, NULL) || (lease.mac.size == 0 && lease.client_id_size == 0) ||
         is_given(deciding, lease.address))
         return;
-    lease_restore(deciding->table, &lease);
-    add_lease(deciding, &lease);
+    lease_import(&imported, deciding->table, &lease, deciding->now);
+    add_lease(deciding, &imported);
 }
 
 static int import(struct deciding *deciding)
@@ -312,12 +312,10 @@ static void add_reservation(struct ipv4 address, const struct mac *mac, void *co
     memcpy(added->id, mac->octets, mac->size);
 }
 
-void lease_command_apply(const struct lease_command *command, struct lease_table *table)
+static void apply_reservation(const struct lease_command *command, struct lease_table *table)
 {
     struct reservation_list changed = {0};
     size_t count;
-    if (!ipv4_is_set(command->reserved))
-        return;
     const struct reservation *reserved = lease_reservations(&count, table, RESERVATION_COMMANDED);
     for (size_t i = 0; i < count; i++)
         if (!ipv4_equal(reserved[i].address, command->reserved))
@@ -325,6 +323,28 @@ void lease_command_apply(const struct lease_command *command, struct lease_table
     if (command->mac.size > 0)
         add_reservation(command->reserved, &command->mac, &changed);
     lease_table_reserve(table, RESERVATION_COMMANDED, changed.at, changed.count);
+}
+
+int lease_command_apply(const struct lease_command *command, struct lease_table *table, int64_t now, struct diag *why)
+{
+    char text[IPV4_TEXT_MAX];
+    int result = 0;
+    if (ipv4_is_set(command->reserved))
+        apply_reservation(command, table);
+    for (size_t i = 0; i < command->count; i++) {
+        const struct lease *lease = &command->leases[i];
+        if (lease->state != LEASE_FREE)
+            lease_imported(table, lease, now);
+        else if (!lease_freed(table, lease, now))
+            result = fail(why, -EAGAIN, "%s was given again at that very moment", ipv4_to_text(text, lease->address));
+    }
+    return result;
+}
+
+void lease_command_undo(const struct lease_command *command, struct lease_table *table, int64_t now)
+{
+    for (size_t i = 0; i < command->count; i++)
+        lease_not_stored(table, &command->leases[i], now);
 }
 
 int lease_commands_restore(struct lease_table *table, struct state *state, struct faults *warnings, struct diag *why)

@@ -7,7 +7,8 @@
  *     unreserve ADDRESS     … for all again
  *     import                leases of another server, in lines that follow
  *
- * It is decided first; what it changes is stored; then it is done and answered. */
+ * It is decided first; what it changes is stored; then it is done and answered. What could not be stored is not done:
+ * an address that was not freed for sure is given to nobody else. */
 #pragma once
 
 #include "base/text.h"
@@ -24,15 +25,18 @@ struct lease_command {
 
 void lease_command_finish(struct lease_command *command);
 AUTO_DEFINE_STRUCT(lease_command_finish, struct lease_command);
-/* Decides and changes the leases in the table. is_ours tells the addresses of this host, which no machine can have. 0,
- * or -EINVAL with the reason why not. */
+/* Decides. Leases that are taken over are in the table from here on, so that nobody else is given their addresses;
+ * lease_command_apply() or lease_command_undo() is to follow. is_ours tells the addresses of this host, which no
+ * machine can have. 0, or -EINVAL with the reason why not. */
 int lease_command_decide(struct lease_command *ret, struct lease_table *table, struct bytes command,
                          bool (*is_ours)(struct ipv4 address), int64_t now, struct diag *why);
 /* Queues what is to be stored; false, and done is not called, when there is nothing. */
 bool lease_command_store(const struct lease_command *command, struct state *state,
                          void (*done)(void *context, int result), void *context);
-/* What is stored holds from now on. */
-void lease_command_apply(const struct lease_command *command, struct lease_table *table);
+/* What is stored holds from now on. 0, or -EAGAIN with the reason when something else came in between. */
+int lease_command_apply(const struct lease_command *command, struct lease_table *table, int64_t now, struct diag *why);
+/* It could not be stored: the table is as if there had been no command. */
+void lease_command_undo(const struct lease_command *command, struct lease_table *table, int64_t now);
 
 /* The reservations in a state file, into the table. */
 int lease_commands_restore(struct lease_table *table, struct state *state, struct faults *warnings, struct diag *why);

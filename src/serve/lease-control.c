@@ -48,14 +48,18 @@ static void log_command(const struct lease_control *control)
 static void command_written(void *context)
 {
     struct lease_control *control = context;
+    int64_t now = clock_now().wall_seconds;
+    struct diag why;
     if (control->result < 0) {
-        AUTO(free) char *text = memory_print("it could not be stored: %s", strerror(-control->result));
-        answer(control, "error", text);
-        return;
+        lease_command_undo(&control->command, control->table, now);
+        fail(&why, control->result, "it could not be stored: %s", strerror(-control->result));
+        answer(control, "error", why.text);
+    } else if (lease_command_apply(&control->command, control->table, now, &why) < 0) {
+        answer(control, "error", why.text);
+    } else {
+        log_command(control);
+        answer(control, "ok", text_characters(&control->command.answer));
     }
-    lease_command_apply(&control->command, control->table);
-    log_command(control);
-    answer(control, "ok", text_characters(&control->command.answer));
 }
 
 /* On the writer's thread. */

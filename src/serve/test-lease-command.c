@@ -61,8 +61,26 @@ static const char *commands(const char *text)
     sem_init(&stored, 0, 0);
     if (lease_command_store(&command, state, post, &stored))
         sem_wait(&stored);
-    lease_command_apply(&command, table);
+    CHECK_NUMBER(lease_command_apply(&command, table, NOW, NULL), 0);
     return said;
+}
+
+/* A command that could not be stored. */
+static void fails_to_store(const char *text)
+{
+    AUTO(lease_command_finish) struct lease_command command = {0};
+    CHECK_NUMBER(lease_command_decide(&command, table, bytes_of_text(text), is_ours, NOW, NULL), 0);
+    lease_command_undo(&command, table, NOW);
+}
+
+/* What a machine is offered that asks for this address, as the last of its numbers; 0: nothing. */
+static unsigned offered(uint8_t number, uint32_t address)
+{
+    struct lease lease = {0};
+    struct lease_client client = {.mac = {6, {0x52, 0x54, 0, 0, 0, number}}};
+    lease_offer(&lease, table, lease_subnet(table, (struct ipv4){address}), &client, (struct ipv4){address},
+                (struct ipv4){0}, NOW, NULL);
+    return lease.address.number & 255;
 }
 
 static void hold(uint8_t number, uint32_t address)
@@ -141,6 +159,56 @@ static void a_released_address_is_free(void)
     end();
 }
 
+static void what_could_not_be_stored_did_not_happen(void)
+{
+    begin();
+    hold(1, 0x0a00000a);
+    fails_to_store("release 10.0.0.10\n");
+    CHECK_TEXT(commands("list\n"), "10.0.0.10\tbound\t52:54:00:00:00:01\t\t\t1700000600\n");
+    const char *import = "import\n10.0.0.11\tbound\t52:54:00:00:00:08\t\t\t1700001000\n";
+    fails_to_store(import);
+    CHECK_NUMBER(offered(9, 0x0a00000a), 11);
+    CHECK_TEXT(commands(import), "1\n");
+    CHECK_NUMBER(offered(9, 0x0a00000b), 0);
+    end();
+}
+
+static void an_address_is_nobody_elses_while_a_command_is_stored(void)
+{
+    begin();
+    hold(1, 0x0a00000a);
+    const char *const texts[] = {"release 10.0.0.10\n",
+                                 "import\n10.0.0.11\tbound\t52:54:00:00:00:08\t\t\t1700001000\n"};
+    struct lease_command under_way[LENGTH(texts)] = {0};
+    for (size_t i = 0; i < LENGTH(texts); i++)
+        CHECK_NUMBER(lease_command_decide(&under_way[i], table, bytes_of_text(texts[i]), is_ours, NOW, NULL), 0);
+    CHECK_NUMBER(offered(9, 0x0a00000a), 0);
+    for (size_t i = 0; i < LENGTH(texts); i++) {
+        CHECK_NUMBER(lease_command_apply(&under_way[i], table, NOW, NULL), 0);
+        lease_command_finish(&under_way[i]);
+    }
+    CHECK_NUMBER(offered(9, 0x0a00000b), 10);
+    end();
+}
+
+/* The record of its release is older than that of its renewal. */
+static void a_renewal_beside_a_release_holds(void)
+{
+    begin();
+    hold(1, 0x0a00000a);
+    struct lease renewed;
+    struct lease_client client = {.mac = {6, {0x52, 0x54, 0, 0, 0, 1}}};
+    AUTO(lease_command_finish) struct lease_command command = {0};
+    CHECK_NUMBER(lease_command_decide(&command, table, bytes_of_text("release 10.0.0.10\n"), is_ours, NOW, NULL), 0);
+    CHECK_NUMBER(lease_bind(&renewed, table, lease_subnet(table, (struct ipv4){0x0a00000a}), &client,
+                            (struct ipv4){0x0a00000a}, (struct ipv4){0}, true, NOW, NULL),
+                 LEASE_OK);
+    CHECK(lease_command_apply(&command, table, NOW, NULL) < 0);
+    lease_stored(table, &renewed, NOW);
+    CHECK_NUMBER(offered(9, 0x0a00000a), 11);
+    end();
+}
+
 static void leases_are_taken_over_but_for_those_that_are_known(void)
 {
     begin();
@@ -199,6 +267,9 @@ int main(void)
     RUN(what_cannot_be_is_refused_in_words);
     RUN(who_holds_a_reserved_address_is_named);
     RUN(a_released_address_is_free);
+    RUN(what_could_not_be_stored_did_not_happen);
+    RUN(an_address_is_nobody_elses_while_a_command_is_stored);
+    RUN(a_renewal_beside_a_release_holds);
     RUN(leases_are_taken_over_but_for_those_that_are_known);
     RUN(an_address_that_is_free_again_is_taken_over_too);
     RUN(what_the_configuration_overrides_is_named);

@@ -283,6 +283,39 @@ def test_a_disk_as_small_as_the_leases_is_enough(network, server, data, client, 
         muster.stop()
 
 
+def test_what_a_command_could_not_store_is_given_to_nobody_else(network, server, data, client, hand, tmp_path):
+    with small_disk(tmp_path / "small", "4m") as folder:
+        settings = configuration(data, state=str(folder / "state.db"))
+        settings["dhcp"].update({"subnets": [{**SUBNET, "pool": "10.77.0.50-10.77.0.52"}], "probe": False})
+        muster = Muster(network, server, ["serve"], settings)
+        machines = [MAC, "52:54:00:00:00:78"]
+        given = {bind(hand, machine) for machine in machines}
+        assert len(given) == 2
+        os.kill(muster.pid, signal.SIGKILL)
+        muster.process.wait(10)
+        state = folder / "state.db"
+        subprocess.run(["mount", "--bind", state, state], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", state], check=True)
+        muster = Muster(network, server, ["serve"], settings)
+        free, = {"10.77.0.50", "10.77.0.51", "10.77.0.52"} - given
+        taken = tmp_path / "dnsmasq.leases"
+        taken.write_text(f"{int(time.time()) + 3600} 52:54:00:00:00:99 {free} node *\n")
+
+        def command(*words):
+            return subprocess.run([MUSTER, "leases", "--state", str(state), *words], capture_output=True,
+                                  text=True, timeout=20)
+
+        for words in (["release", min(given)], ["import", str(taken)]):
+            done = command(*words)
+            assert done.returncode == 1 and "it could not be stored" in done.stderr, done
+        subprocess.run(["umount", state], check=True)
+        assert command("import", str(taken)).stdout.endswith("1 of them taken over\n")
+        assert bind(hand, "52:54:00:00:00:79") is None, "the addresses are all taken"
+        assert {bind(hand, machine) for machine in machines} == given
+        muster.stop()
+        assert free in command().stdout
+
+
 @pytest.mark.parametrize("size", ["8k", "24k", "40k", "56k"])
 def test_a_disk_that_is_full_at_the_first_start_leaves_nothing(tmp_path, size):
     """An empty file, or a journal alone, is what the next start would warn of."""
