@@ -97,11 +97,20 @@ static int compare_lines(const void *a_pointer, const void *b_pointer)
     return strcmp(lines[0], lines[1]);
 }
 
+/* A time that no calendar has is for ever as well. */
+static void until_to_text(char *ret, size_t size, time_t expires, int64_t now)
+{
+    struct tm local;
+    if (expires > now + LEASE_SECONDS_FOREVER || !localtime_r(&expires, &local))
+        snprintf(ret, size, "forever");
+    else
+        strftime(ret, size, "%Y-%m-%d %H:%M:%S", &local);
+}
+
 static void print_line(char *line, bool all, int64_t now)
 {
     char *fields[LEASE_LINE_FIELDS];
     char until[32] = "-";
-    struct tm local;
     if (!lease_line_split(fields, line))
         return;
     const char *state = fields[LEASE_LINE_STATE];
@@ -111,7 +120,7 @@ static void print_line(char *line, bool all, int64_t now)
     if (!all && (is_over || text_is(state, "free")))
         return;
     if (!is_reservation)
-        strftime(until, sizeof until, "%Y-%m-%d %H:%M:%S", localtime_r(&expires, &local));
+        until_to_text(until, sizeof until, expires, now);
     printf("%-15s  %-8s  %-19s  %-17s  %s\n", fields[LEASE_LINE_ADDRESS], is_over ? "expired" : state, until,
            fields[LEASE_LINE_MAC][0] ? fields[LEASE_LINE_MAC] : "-", fields[LEASE_LINE_HOSTNAME]);
 }

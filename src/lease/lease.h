@@ -28,6 +28,8 @@
 
 /* What a client that asks for an infinite lease says, and is told (RFC 2131 §3.3). */
 #define LEASE_SECONDS_INFINITE UINT32_MAX
+/* What is left of an infinite lease; nobody waits for the end of one that has more than these 68 years. */
+#define LEASE_SECONDS_FOREVER (LEASE_SECONDS_INFINITE / 2)
 /* DECLINEs that are believed in a minute: more are an attack on the pool, or a fault of the network. */
 #define LEASE_DECLINES_MAX 30
 

@@ -245,6 +245,8 @@ static void import_line(struct deciding *deciding, char *line)
     if (!line_to_lease(&lease, line, NULL) || (lease.mac.size == 0 && lease.client_id_size == 0) ||
         is_given(deciding, lease.address))
         return;
+    if (lease.expires > deciding->now + LEASE_SECONDS_INFINITE)
+        lease.expires = deciding->now + LEASE_SECONDS_INFINITE;
     lease_import(&imported, deciding->table, &lease, deciding->now);
     add_lease(deciding, &imported);
 }

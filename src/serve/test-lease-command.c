@@ -234,6 +234,14 @@ static void an_address_that_is_free_again_is_taken_over_too(void)
     end();
 }
 
+static void no_lease_is_longer_than_an_infinite_one(void)
+{
+    begin();
+    commands("import\n10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t9223372036854775807\n");
+    CHECK_TEXT(commands("list\n"), "10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t5994967295\n");
+    end();
+}
+
 static void what_the_configuration_overrides_is_named(void)
 {
     begin();
@@ -272,6 +280,7 @@ int main(void)
     RUN(a_renewal_beside_a_release_holds);
     RUN(leases_are_taken_over_but_for_those_that_are_known);
     RUN(an_address_that_is_free_again_is_taken_over_too);
+    RUN(no_lease_is_longer_than_an_infinite_one);
     RUN(what_the_configuration_overrides_is_named);
     return test_result();
 }

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Addresses as real networks have them: relays, hosts that took an address by themselves, other servers."""
+import contextlib
 import json
 import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
@@ -659,3 +661,18 @@ def test_a_machine_keeps_the_address_that_dnsmasq_gave_it(network, server, data,
     muster = serve(network, server, data)
     assert clients.udhcpc(network, client)["ip"] == "10.77.0.99"
     muster.stop()
+
+
+def test_a_lease_for_ever_is_listed_as_one(tmp_path):
+    state = str(tmp_path / "state.db")
+    (tmp_path / "dhcpd.leases").write_text("".join(
+        f"lease 10.77.0.{i} {{\n  ends {ends};\n  binding state active;\n  hardware ethernet 52:54:00:00:00:0{i};\n}}\n"
+        for i, ends in enumerate(["epoch 9223372036854775807", "never"], 1)))
+    done = leases(state, "import", str(tmp_path / "dhcpd.leases"))
+    assert done.returncode == 0 and "2 of them taken over" in done.stdout, done
+    with contextlib.closing(sqlite3.connect(state)) as database, database:
+        database.execute("INSERT INTO lease (address, state, mac, client_id, hostname, expires) "
+                         "VALUES ('10.77.0.3', 'bound', ?, '', '', ?)",
+                         (MAC, (1 << 63) - 1))
+    listed = leases(state)
+    assert listed.returncode == 0 and [line.split()[2] for line in listed.stdout.splitlines()] == 3 * ["forever"], listed
