@@ -86,3 +86,17 @@ bool mac_is_multicast(const struct mac *mac)
 {
     return mac->size > 0 && (mac->octets[0] & 1);
 }
+
+bool mac_is_zero(const struct mac *mac)
+{
+    for (size_t i = 0; i < mac->size; i++)
+        if (mac->octets[i] != 0)
+            return false;
+    return true;
+}
+
+bool mac_is_machines(const struct mac *mac)
+{
+    bool has_group_bit = mac->size == 6 || mac->size == 8;
+    return !mac_is_zero(mac) && !(has_group_bit && mac_is_multicast(mac));
+}

@@ -28,3 +28,7 @@ char *mac_to_text(char ret[MAC_TEXT_MAX], const struct mac *mac, char separator)
 bool mac_equal(const struct mac *a, const struct mac *b);
 /* The group bit of the first octet; broadcast is one. */
 bool mac_is_multicast(const struct mac *mac);
+/* Zeros alone, as some virtual interfaces have, or none. */
+bool mac_is_zero(const struct mac *mac);
+/* One that a machine can have: neither of those; InfiniBand's has no group bit. */
+bool mac_is_machines(const struct mac *mac);

@@ -296,7 +296,9 @@ void config_read_reservation_mac(struct config_reading *reading, const char *pat
     const char *text = config_read_text(reading, path, value, "a MAC address");
     if (text && !mac_from_any_text(&mac, text))
         config_wrong(reading, value, "'%s' must be a MAC address such as 52:54:00:00:00:01, not '%s'", path, text);
-    else if (text && mac_is_multicast(&mac))
+    else if (text && mac_is_zero(&mac))
+        config_wrong(reading, value, "'%s' tells no machine from another", text);
+    else if (text && !mac_is_machines(&mac))
         config_wrong(reading, value, "'%s' is a group address, which no machine has", text);
     else if (text)
         set_identity(reading, value, text, RESERVATION_MAC, bytes_of(mac.octets, mac.size));

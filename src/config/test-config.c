@@ -399,6 +399,8 @@ static void what_is_wrong_is_said_where_it_stands(void)
          "that it tells none"},
         {RESERVED "    - {mac: 'ff:ff:ff:ff:ff:ff', address: 10.77.0.11}\n",
          "f:8:13: error: 'ff:ff:ff:ff:ff:ff' is a group address, which no machine has"},
+        {RESERVED "    - {mac: '00:00:00:00:00:00', address: 10.77.0.11}\n",
+         "f:8:13: error: '00:00:00:00:00:00' tells no machine from another"},
         {RESERVED "    - {address: 10.77.0.11}\n",
          "f:8:7: error: 'dhcp.subnets[].reservations[].mac', or 'client-id', 'uuid' or 'circuit-id', must be given"},
         {RESERVED "    - 5\n", "f:8:7: error: 'dhcp.subnets[].reservations[]' must be a map of keys, this is a number"},

@@ -15,20 +15,12 @@ enum key_kind {
     KEY_CLIENT_ID = 2,
 };
 
-/* Some virtual interfaces have an address of zeros alone, which tells no machine from another. */
-static bool mac_is_telling(const struct mac *mac)
-{
-    for (size_t i = 0; i < mac->size; i++)
-        if (mac->octets[i] != 0)
-            return true;
-    return false;
-}
-
-/* Writes the client's key and returns its size; 0 when the client has none. */
+/* Writes the client's key and returns its size; 0 when the client has none. A MAC of zeros tells no machine from
+ * another. */
 static unsigned key_of(uint8_t ret[LEASE_KEY_MAX], const struct lease_book *book, const struct lease_client *client)
 {
     bool prefers_id = book->by_client_id && client->client_id_size > 0;
-    if (!prefers_id && mac_is_telling(&client->mac)) {
+    if (!prefers_id && !mac_is_zero(&client->mac)) {
         ret[0] = KEY_MAC;
         memcpy(ret + 1, client->mac.octets, client->mac.size);
         return 1 + client->mac.size;
@@ -42,7 +34,7 @@ static unsigned key_of(uint8_t ret[LEASE_KEY_MAX], const struct lease_book *book
 
 bool client_has_key(const struct lease_client *client)
 {
-    return client->client_id_size > 0 || mac_is_telling(&client->mac);
+    return client->client_id_size > 0 || !mac_is_zero(&client->mac);
 }
 
 static struct lease_holder *holder_of_key(const struct lease_book *book, struct bytes key)

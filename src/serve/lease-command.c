@@ -178,7 +178,7 @@ static int reserve(struct deciding *deciding)
 {
     struct reservation wanted = {.kind = RESERVATION_MAC};
     struct mac mac;
-    if (!mac_from_any_text(&mac, deciding->words[1]) || mac_is_multicast(&mac))
+    if (!mac_from_any_text(&mac, deciding->words[1]) || !mac_is_machines(&mac))
         return fail(deciding->why, -EINVAL, "'%s' is no machine's MAC address such as 52:54:00:00:00:01",
                     deciding->words[1]);
     int result = read_address(&wanted.address, deciding, deciding->words[2]);
@@ -238,12 +238,17 @@ static bool is_given(const struct deciding *deciding, struct ipv4 address)
            (known.state == LEASE_BOUND || known.state == LEASE_DECLINED);
 }
 
+/* Whether a machine can be known by what the lease says of it. */
+static bool is_machines(const struct lease *lease)
+{
+    return mac_is_zero(&lease->mac) ? lease->client_id_size > 0 : mac_is_machines(&lease->mac);
+}
+
 /* Who had the address of us once, or was only offered it, has no right to it against its user. */
 static void import_line(struct deciding *deciding, char *line)
 {
     struct lease lease, imported;
-    if (!line_to_lease(&lease, line, NULL) || (lease.mac.size == 0 && lease.client_id_size == 0) ||
-        is_given(deciding, lease.address))
+    if (!line_to_lease(&lease, line, NULL) || !is_machines(&lease) || is_given(deciding, lease.address))
         return;
     if (lease.expires > deciding->now + LEASE_SECONDS_INFINITE)
         lease.expires = deciding->now + LEASE_SECONDS_INFINITE;

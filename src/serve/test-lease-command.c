@@ -121,6 +121,8 @@ static void what_cannot_be_is_refused_in_words(void)
         {"reserve 52:54:00:00:00:08 10.0.0\n", "'10.0.0' is no address such as 10.77.0.50"},
         {"reserve ff:ff:ff:ff:ff:ff 10.0.0.8\n",
          "'ff:ff:ff:ff:ff:ff' is no machine's MAC address such as 52:54:00:00:00:01"},
+        {"reserve 00:00:00:00:00:00 10.0.0.8\n",
+         "'00:00:00:00:00:00' is no machine's MAC address such as 52:54:00:00:00:01"},
         {"reserve 10.0.0.8 52:54:00:00:00:08\n", "'10.0.0.8' is no machine's MAC address such as 52:54:00:00:00:01"},
         {"unreserve 10.0.0.5\n", "10.0.0.5 is reserved by muster.yaml:7: take it out there"},
         {"unreserve 10.0.0.8\n", "10.0.0.8 is not reserved"},
@@ -216,6 +218,8 @@ static void leases_are_taken_over_but_for_those_that_are_known(void)
     CHECK_TEXT(commands("import\n10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t1700001000\n"
                         "10.0.0.11\tbound\t52:54:00:00:00:08\t01ab\tnode\t1700001000\n"
                         "10.0.0.12\tbound\t\t\tnobody\t1700001000\n"
+                        "10.0.0.15\tbound\t00:00:00:00:00:00\t\t\t1700001000\n"
+                        "10.0.0.16\tbound\tff:ff:ff:ff:ff:ff\t01ab\t\t1700001000\n"
                         "10.0.0.13\tnonsense\t52:54:00:00:00:09\t\t\t1700001000\n"
                         "10.0.0.14\n\t\t\t\t\t\n"),
                "1\n");
