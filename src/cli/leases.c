@@ -63,8 +63,8 @@ static void print_help(void)
          "       muster leases unreserve ADDRESS\n"
          "       muster leases import FILE\n\n"
          "Lists the addresses that were given, frees one, reserves one for a machine, or takes over\n"
-         "the leases of dnsmasq or ISC dhcpd from their lease file. A server that runs does it at\n"
-         "once; without one it is done in the state file.\n");
+         "the leases of dnsmasq, ISC dhcpd or Kea from their lease file. A server that runs does it\n"
+         "at once; without one it is done in the state file.\n");
     flags_print(flags, LENGTH(flags));
 }
 
@@ -274,11 +274,17 @@ static int import(struct text *ret, struct config *config, const char *file, str
     AUTO(text_finish) struct text question = {0};
     AUTO(text_finish) struct text taken = {0};
     struct faults warnings = {0};
+    size_t count;
     int result = read_whole(&content, file, why);
     if (result < 0)
         return result;
     text_append(&question, "import\n");
-    size_t count = lease_file_read(text_bytes(&content), file, (int64_t)time(NULL), write_lease, &question, &warnings);
+    result = lease_file_read(&count, text_bytes(&content), file, (int64_t)time(NULL), write_lease, &question, &warnings,
+                             why);
+    if (result < 0) {
+        faults_finish(&warnings);
+        return result;
+    }
     print_faults(&warnings);
     result = command(&taken, config, text_characters(&question), why);
     if (result == 0)

@@ -1,230 +1,276 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two formats, a line at a time. What is said of an address is kept until the end of the file, since the later counts.
- */
+/* Which server wrote a lease file, and its last word on each address. */
 #include "store/lease-file.h"
 
+#include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/array.h"
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "store/lease-reading.h"
 
-#define FIELDS_MAX 5
+/* How much of what was found is shown. */
+#define SHOWN_MAX 60
+#define NO_LEASE_FILE "'%s' is no lease file of dnsmasq, ISC dhcpd or Kea: "
 
 /* The last that the file says of an address. */
-struct said {
+struct lease_said {
     struct lease lease;
+    unsigned line;
     UT_hash_handle by_address;
 };
 
-struct reading {
-    const char *file;
-    unsigned line;
-    int64_t now;
-    struct faults *warnings;
-    struct said *said; /* by_address */
-    bool in_lease;     /* ISC: between "lease ADDRESS {" and "}" */
-    struct lease lease;
-};
+/* What the readers call. */
 
-static void warn(struct reading *reading, const char *what)
+void lease_reading_skip(struct lease_reading *reading, unsigned line, const char *format, ...)
 {
-    faults_add(reading->warnings, FAULT_WARNING, reading->file, reading->line, 0, "%s", what);
+    char reason[DIAG_TEXT_MAX];
+    va_list arguments;
+    if (reading->skipped++ >= LEASE_FILE_NAMED_MAX)
+        return;
+    va_start(arguments, format);
+    vsnprintf(reason, sizeof reason, format, arguments);
+    va_end(arguments);
+    AUTO(text_finish) struct text shown = {0};
+    text_append_shown(&shown, bytes_of_text(reason), 3 * SHOWN_MAX);
+    faults_add(reading->warnings, FAULT_WARNING, reading->file, line, 0, "skipped: %s", text_characters(&shown));
 }
 
-static void found(struct reading *reading)
+void lease_reading_skip_zeros(struct lease_reading *reading, unsigned line, size_t count)
 {
-    struct said *said;
-    const struct ipv4 *address = &reading->lease.address;
-    HASH_FIND(by_address, reading->said, address, sizeof *address, said);
+    lease_reading_skip(reading, line, "%zu octets of zero, as after a crash: what was there is lost", count);
+}
+
+/* Why the lease's machine can be none; NULL when it can. */
+static const char *machine_fault(struct lease *lease)
+{
+    bool has_id = lease->client_id_size > 0;
+    if (lease->state == LEASE_DECLINED)
+        return NULL;
+    if (lease->mac.size > LEASE_HARDWARE_MAX && !has_id)
+        return "its hardware address is longer than DHCP has room for, and it has no client identifier";
+    if (lease->mac.size > LEASE_HARDWARE_MAX)
+        lease->mac = (struct mac){0};
+    if (mac_is_zero(&lease->mac))
+        return has_id ? NULL : "it has neither a hardware address nor a client identifier";
+    return mac_is_machines(&lease->mac) ? NULL : "its hardware address is no machine's but a group's";
+}
+
+/* A name that cannot be shown is none, see lease_line_write(). */
+static void settle_hostname(struct lease *lease)
+{
+    AUTO(text_finish) struct text shown = {0};
+    text_append_shown(&shown, bytes_of_text(lease->hostname), LEASE_HOSTNAME_MAX);
+    if (shown.length >= LEASE_HOSTNAME_MAX)
+        lease->hostname[0] = '\0';
+}
+
+static bool is_held(const struct lease *lease, int64_t now)
+{
+    return lease->state != LEASE_FREE && lease->expires > now;
+}
+
+void lease_reading_found(struct lease_reading *reading, unsigned line, const struct lease *lease)
+{
+    struct lease_said *said;
+    HASH_FIND(by_address, reading->said, &lease->address, sizeof lease->address, said);
     if (!said) {
-        said = MEMORY_NEW(struct said);
-        said->lease.address = *address;
-        HASH_ADD(by_address, reading->said, lease.address, sizeof *address, said);
+        said = MEMORY_NEW(struct lease_said);
+        said->lease.address = lease->address;
+        HASH_ADD(by_address, reading->said, lease.address, sizeof lease->address, said);
     }
-    said->lease = reading->lease;
+    said->lease = *lease;
+    said->line = line;
 }
 
-/* Whom the last word on each address leaves with a lease. */
-static size_t visit_said(struct reading *reading, void (*visit)(const struct lease *lease, void *context),
-                         void *context)
-{
-    size_t count = 0;
-    struct said *said, *next;
-    HASH_ITER (by_address, reading->said, said, next) {
-        bool is_held = said->lease.state == LEASE_BOUND && said->lease.expires > reading->now;
-        if (is_held)
-            visit(&said->lease, context);
-        count += is_held;
-        HASH_DELETE(by_address, reading->said, said);
-        free(said);
-    }
-    return count;
-}
-
-static int digit_value(char digit)
+static int digit_value(uint8_t digit)
 {
     static const char digits[] = "0123456789abcdef";
     const char *at = digit ? strchr(digits, digit | 0x20) : NULL;
     return at ? (int)(at - digits) : -1;
 }
 
-/* Octets of one or two digits with colons between them. */
-static size_t octets_from_text(uint8_t *ret, size_t max, const char *text)
+bool lease_octets_from_text(uint8_t *ret, size_t *ret_size, size_t max, struct bytes text)
 {
     size_t count = 0;
-    while (*text && count < max) {
-        int value = digit_value(*text++);
-        if (value < 0)
-            return 0;
-        if (*text && *text != ':') {
-            int low = digit_value(*text++);
-            if (low < 0)
-                return 0;
-            value = value << 4 | low;
-        }
-        ret[count++] = (uint8_t)value;
-        text += *text == ':';
+    for (size_t i = 0; i < text.size; i++) {
+        int value = digit_value(text.data[i]);
+        int low = i + 1 < text.size ? digit_value(text.data[i + 1]) : -1;
+        if (value < 0 || count == max)
+            return false;
+        i += low >= 0;
+        ret[count++] = (uint8_t)(low >= 0 ? value << 4 | low : value);
+        if (++i < text.size && (text.data[i] != ':' || i + 1 == text.size))
+            return false;
     }
-    return *text ? 0 : count;
+    *ret_size = count;
+    return count > 0;
 }
 
-static size_t split(char *ret[FIELDS_MAX], char *line)
+bool lease_mac_from_text(struct mac *ret, struct bytes text)
 {
-    size_t count = 0;
-    char *word;
-    while (count < FIELDS_MAX && (word = strsep(&line, " \t")))
-        if (*word)
-            ret[count++] = word;
-    return count;
+    size_t size = 0;
+    bool is_mac = lease_octets_from_text(ret->octets, &size, sizeof ret->octets, text);
+    ret->size = is_mac ? (uint8_t)size : 0;
+    return is_mac;
 }
 
-/* "1700000000 52:54:00:12:34:56 10.0.0.7 node1 01:52:54:00:12:34:56"; "*" stands for none, 0 for ever. */
-static void read_dnsmasq(struct reading *reading, char *line)
+bool lease_client_id_from_text(struct lease *ret, struct bytes text)
 {
-    char *fields[FIELDS_MAX] = {0};
-    uint64_t expires;
-    struct lease *lease = &reading->lease;
-    *lease = (struct lease){.state = LEASE_BOUND};
-    if (text_starts_with(line, "duid ") || strchr(line, '[') || *line == '\0')
-        return;
-    if (split(fields, line) < FIELDS_MAX - 1 || !text_to_number(&expires, fields[0], INT32_MAX * (uint64_t)4)) {
-        warn(reading, "this is no lease of dnsmasq: time, hardware address, address, name, identifier");
-        return;
+    return lease_octets_from_text(ret->client_id, &ret->client_id_size, sizeof ret->client_id, text);
+}
+
+/* The end of a file. */
+
+/* Whether the last word on an address leaves somebody with it. */
+static bool settle(struct lease_reading *reading, struct lease_said *said)
+{
+    struct lease *lease = &said->lease;
+    char text[IPV4_TEXT_MAX];
+    if (!is_held(lease, reading->now))
+        return false;
+    const char *fault = machine_fault(lease);
+    if (fault) {
+        lease_reading_skip(reading, said->line, "the lease of %s: %s", ipv4_to_text(text, lease->address), fault);
+        return false;
     }
-    if (!ipv4_from_text(&lease->address, fields[2]))
-        return; /* IPv6 */
-    const char *hardware = strchr(fields[1], '-') ? strchr(fields[1], '-') + 1 : fields[1];
-    lease->mac.size = (uint8_t)octets_from_text(lease->mac.octets, sizeof lease->mac.octets, hardware);
-    lease->expires = expires ? (int64_t)expires : reading->now + LEASE_SECONDS_INFINITE;
-    if (!text_is(fields[3], "*"))
-        snprintf(lease->hostname, sizeof lease->hostname, "%s", fields[3]);
-    if (fields[4] && !text_is(fields[4], "*"))
-        lease->client_id_size = octets_from_text(lease->client_id, sizeof lease->client_id, fields[4]);
-    found(reading);
+    if (lease->expires > reading->now + LEASE_SECONDS_INFINITE)
+        lease->expires = reading->now + LEASE_SECONDS_INFINITE;
+    settle_hostname(lease);
+    return true;
 }
 
-/* "4 2026/11/22 13:05:57" in UTC, "never", or "epoch 1700000000". */
-static int64_t isc_time(const struct reading *reading, const char *text)
-{
-    struct tm when = {0};
-    if (text_starts_with(text, "never"))
-        return reading->now + LEASE_SECONDS_INFINITE;
-    if (text_starts_with(text, "epoch "))
-        return atoll(text + strlen("epoch "));
-    if (!strptime(text, "%w %Y/%m/%d %H:%M:%S", &when))
-        return 0;
-    return timegm(&when);
-}
-
-/* "\001RT\000" in quotes with octal escapes, or octets with colons. */
-static size_t isc_octets(uint8_t *ret, size_t max, const char *text)
+static size_t visit_said(struct lease_reading *reading, void (*visit)(const struct lease *lease, void *context),
+                         void *context)
 {
     size_t count = 0;
-    if (*text++ != '"')
-        return octets_from_text(ret, max, text - 1);
-    while (*text && *text != '"' && count < max) {
-        bool is_octal = text[0] == '\\' && text[1] >= '0' && text[1] <= '7' && text[2] && text[3];
-        if (is_octal) {
-            ret[count++] = (uint8_t)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
-            text += 4;
-            continue;
-        }
-        text += text[0] == '\\' && text[1];
-        ret[count++] = (uint8_t)*text++;
+    struct lease_said *said, *next;
+    HASH_ITER (by_address, reading->said, said, next) {
+        bool held = settle(reading, said);
+        if (held)
+            visit(&said->lease, context);
+        count += held;
+        HASH_DELETE(by_address, reading->said, said);
+        free(said);
     }
     return count;
 }
 
-static void isc_statement(struct reading *reading, const char *line)
+static void say_the_rest(const struct lease_reading *reading)
 {
-    struct lease *lease = &reading->lease;
-    if (text_starts_with(line, "ends "))
-        lease->expires = isc_time(reading, line + strlen("ends "));
-    else if (text_starts_with(line, "binding state "))
-        lease->state = text_is(line + strlen("binding state "), "active") ? LEASE_BOUND : LEASE_FREE;
-    else if (text_starts_with(line, "hardware ") && strrchr(line, ' '))
-        lease->mac.size =
-            (uint8_t)octets_from_text(lease->mac.octets, sizeof lease->mac.octets, strrchr(line, ' ') + 1);
-    else if (text_starts_with(line, "uid "))
-        lease->client_id_size = isc_octets(lease->client_id, sizeof lease->client_id, line + strlen("uid "));
-    else if (text_starts_with(line, "client-hostname \""))
-        lease->hostname[isc_octets((uint8_t *)lease->hostname, sizeof lease->hostname - 1,
-                                   line + strlen("client-hostname "))] = '\0';
+    if (reading->skipped > LEASE_FILE_NAMED_MAX)
+        faults_add(reading->warnings, FAULT_WARNING, reading->file, 0, 0, "skipped: %zu more",
+                   reading->skipped - LEASE_FILE_NAMED_MAX);
+    if (reading->six > 0)
+        faults_add(reading->warnings, FAULT_WARNING, reading->file, 0, 0,
+                   "skipped: %zu leases of IPv6 addresses, which muster does not give", reading->six);
 }
 
-/* At its semicolon; an identifier in quotes may have others in it. */
-static void end_statement(char *line)
+/* Which server's it is. */
+
+typedef void lease_reader(struct lease_reading *reading, struct bytes content);
+
+static bool is_blank(uint8_t octet)
 {
-    bool is_quoted = false;
-    for (; *line && (is_quoted || *line != ';'); line++)
-        if (line[0] == '\\' && line[1])
-            line++;
-        else if (*line == '"')
-            is_quoted = !is_quoted;
-    *line = '\0';
+    return octet == '\0' || strchr(" \t\r\n", octet);
 }
 
-static void read_isc(struct reading *reading, char *line)
+static struct bytes skip_blank(struct bytes content)
 {
-    line += strspn(line, " \t");
-    end_statement(line);
-    if (text_starts_with(line, "lease ")) {
-        char *address = line + strlen("lease ");
-        address[strcspn(address, " {")] = '\0';
-        reading->lease = (struct lease){.state = LEASE_BOUND};
-        reading->in_lease = ipv4_from_text(&reading->lease.address, address);
-        if (!reading->in_lease)
-            warn(reading, "this lease has no address");
-    } else if (*line == '}' && reading->in_lease) {
-        reading->in_lease = false;
-        found(reading);
-    } else if (reading->in_lease) {
-        isc_statement(reading, line);
+    size_t at = 0;
+    while (at < content.size && is_blank(content.data[at]))
+        at++;
+    return bytes_slice(content, at, content.size);
+}
+
+static struct bytes line_of(struct bytes content)
+{
+    size_t size = 0;
+    while (size < content.size && content.data[size] != '\0' && !strchr("\r\n", content.data[size]))
+        size++;
+    return bytes_slice(content, 0, size);
+}
+
+/* Whether a line begins with one of the words. */
+static bool has_line(struct bytes content, const char *const *words, size_t count)
+{
+    for (content = skip_blank(content); content.size > 0; content = skip_blank(content)) {
+        for (size_t i = 0; i < count; i++)
+            if (bytes_start_with(content, words[i]))
+                return true;
+        content = bytes_slice(content, line_of(content).size, content.size);
     }
+    return false;
 }
 
-/* ISC's file begins with these even where it has no lease. */
-static bool is_of_isc(const char *text)
+/* Files of some known kind that hold no leases of IPv4 as they are. */
+static const char *other_kind(struct bytes content)
 {
-    return (strstr(text, "lease ") && strchr(text, '{')) || strstr(text, "authoring-byte-order ") ||
-           strstr(text, "server-duid ");
+    static const struct {
+        const char *octets;
+        size_t size;
+        const char *kind;
+    } kinds[] = {
+        {"\xff\xfe", 2, "it seems to be text in UTF-16, to be written as UTF-8 first (iconv -f UTF-16 -t UTF-8)"},
+        {"\xfe\xff", 2, "it seems to be text in UTF-16, to be written as UTF-8 first (iconv -f UTF-16 -t UTF-8)"},
+        {"SQLite format 3", 15, "it is a SQLite database"},
+        {"\x1f\x8b", 2, "it is compressed, to be unpacked first"},
+        {"\xfd\x37zXZ", 5, "it is compressed, to be unpacked first"},
+        {"\x28\xb5\x2f\xfd", 4, "it is compressed, to be unpacked first"},
+        {"BZh", 3, "it is compressed, to be unpacked first"},
+        {"address,duid,", 13, "it is a lease file of Kea for IPv6, which muster does not give addresses of"},
+    };
+    static const char *const six[] = {"ia-na ", "ia-ta ", "ia-pd "};
+    static const char *const four[] = {"lease "};
+    static const char *const client[] = {"lease {", "lease6 {"};
+    for (size_t i = 0; i < LENGTH(kinds); i++)
+        if (bytes_equal(bytes_slice(content, 0, kinds[i].size), bytes_of(kinds[i].octets, kinds[i].size)))
+            return kinds[i].kind;
+    if (content.size >= 4 && !content.data[0] != !content.data[1] && !content.data[0] == !content.data[2] &&
+        !content.data[1] == !content.data[3])
+        return kinds[0].kind;
+    if (content.size > 0 && skip_blank(content).size == 0 && memchr(content.data, '\0', content.size))
+        return "it is nothing but zeros, as after a crash";
+    if (has_line(content, six, LENGTH(six)) && !has_line(content, four, LENGTH(four)))
+        return "it is a lease file of ISC dhcpd for IPv6, which muster does not give addresses of";
+    return has_line(content, client, LENGTH(client)) ? "it is the lease file of a DHCP client, dhclient" : NULL;
 }
 
-size_t lease_file_read(struct bytes content, const char *file, int64_t now,
-                       void (*visit)(const struct lease *lease, void *context), void *context, struct faults *warnings)
+static lease_reader *reader_of(struct bytes content)
 {
-    struct reading reading = {.file = file, .now = now, .warnings = warnings};
-    AUTO(free) char *text = memory_text_of((const char *)content.data, content.size);
-    bool is_isc = is_of_isc(text);
-    for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
-        reading.line++;
-        line[strcspn(line, "\r")] = '\0';
-        (is_isc ? read_isc : read_dnsmasq)(&reading, line);
-    }
-    return visit_said(&reading, visit, context);
+    static const char *const isc[] = {"lease ", "authoring-byte-order ", "server-duid ", "failover peer "};
+    if (bytes_start_with(skip_blank(content), "address,hwaddr,"))
+        return lease_file_read_kea;
+    return has_line(content, isc, LENGTH(isc)) ? lease_file_read_isc : lease_file_read_dnsmasq;
+}
+
+static int refuse(const char *file, struct bytes content, struct diag *why)
+{
+    struct bytes line = line_of(skip_blank(content));
+    for (size_t i = 0; i < line.size; i++)
+        if (line.data[i] < ' ' && line.data[i] != '\t')
+            return fail(why, -EINVAL, NO_LEASE_FILE "it is no text", file);
+    AUTO(text_finish) struct text shown = {0};
+    text_append_shown(&shown, line, SHOWN_MAX);
+    return fail(why, -EINVAL, NO_LEASE_FILE "it begins with '%s'", file, text_characters(&shown));
+}
+
+int lease_file_read(size_t *ret, struct bytes content, const char *file, int64_t now,
+                    void (*visit)(const struct lease *lease, void *context), void *context, struct faults *warnings,
+                    struct diag *why)
+{
+    struct lease_reading reading = {.file = file, .now = now, .warnings = warnings};
+    if (bytes_start_with(content, "\xef\xbb\xbf"))
+        content = bytes_slice(content, 3, content.size);
+    const char *other = other_kind(content);
+    if (other)
+        return fail(why, -EINVAL, NO_LEASE_FILE "%s", file, other);
+    reader_of(content)(&reading, content);
+    *ret = visit_said(&reading, visit, context);
+    say_the_rest(&reading);
+    return reading.understood > 0 || skip_blank(content).size == 0 ? 0 : refuse(file, content, why);
 }

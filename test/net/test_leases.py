@@ -676,3 +676,26 @@ def test_a_lease_for_ever_is_listed_as_one(tmp_path):
                          (MAC, (1 << 63) - 1))
     listed = leases(state)
     assert listed.returncode == 0 and [line.split()[2] for line in listed.stdout.splitlines()] == 3 * ["forever"], listed
+
+
+def test_a_file_that_is_no_lease_file_is_refused(tmp_path):
+    state = str(tmp_path / "state.db")
+    (tmp_path / "random").write_bytes(bytes(range(256)))
+    for file, reason in (("random", "is no lease file of dnsmasq, ISC dhcpd or Kea: it is no text"), ("none", "No such file")):
+        done = leases(state, "import", str(tmp_path / file))
+        assert done.returncode == 1 and reason in done.stderr and done.stdout == "", done
+    assert not (tmp_path / "state.db").exists()
+
+
+def test_a_machine_keeps_the_address_that_kea_gave_it(network, server, data, client):
+    taken = data.path.parent / "kea-leases4.csv"
+    ends = int(time.time()) + 3600
+    taken.write_text("address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context\n"
+                     f"10.77.0.99,{mac_of(client)},,3600,{ends},1,0,0,node,0,\n"
+                     f"10.77.0.98,zz,,3600,{ends},1,0,0,node,0,\n")
+    muster = serve(network, server, data)
+    done = leases(str(data.path.parent / "state.db"), "import", str(taken))
+    assert done.returncode == 0 and "1 of them taken over" in done.stdout, done
+    assert f"{taken}:3: warning: skipped: 'zz' is no hardware address" in done.stderr
+    assert clients.udhcpc(network, client)["ip"] == "10.77.0.99"
+    muster.stop()
