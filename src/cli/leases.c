@@ -178,6 +178,21 @@ static int check_state(const char *path, struct bytes question, struct diag *why
     return 0;
 }
 
+/* The addresses of this host, which no machine can have. */
+static void set_own(struct lease_table *leases)
+{
+    AUTO(interfaces_finish) struct interfaces interfaces = {0};
+    struct ipv4 *own = NULL;
+    size_t count = 0, capacity = 0;
+    if (interfaces_read(&interfaces, NULL) < 0)
+        return;
+    for (size_t i = 0; i < interfaces.count; i++)
+        for (size_t k = 0; k < interfaces.at[i].address_count; k++)
+            *ARRAY_ADD(own, count, capacity) = interfaces.at[i].addresses[k].address;
+    lease_table_set_own(leases, own, count);
+    free(own);
+}
+
 static int command_alone(struct text *ret, struct config *config, struct bytes question, struct diag *why)
 {
     size_t count;
@@ -186,6 +201,7 @@ static int command_alone(struct text *ret, struct config *config, struct bytes q
     AUTO(lease_table_destroy) struct lease_table *leases = lease_table_create(subnets, count);
     AUTO(state_close) struct state *state = NULL;
     AUTO(lease_command_finish) struct lease_command command = {0};
+    set_own(leases);
     int result = check_state(config->state, question, why);
     if (result == 0)
         result = state_open(&state, config->state, &warnings, why);
@@ -196,8 +212,11 @@ static int command_alone(struct text *ret, struct config *config, struct bytes q
     print_faults(&warnings);
     if (result == 0)
         result = lease_command_decide(&command, leases, question, interfaces_have, (int64_t)time(NULL), why);
-    if (result == 0)
+    while (result == 0) {
         result = store(&command, state, why);
+        if (!lease_command_go_on(&command, leases, (int64_t)time(NULL)))
+            break;
+    }
     if (result == 0)
         text_append(ret, text_characters(&command.answer));
     return result;
@@ -268,6 +287,27 @@ static int read_whole(struct text *ret, const char *path, struct diag *why)
     return result;
 }
 
+/* What became of the leases, in numbers; for those that were not taken over the reasons go to stderr. */
+static void print_import(struct text *ret, size_t count, const char *file, char *take_answer)
+{
+    size_t taken = 0, aside = 0, known = 0, refused = 0;
+    char *rest = take_answer;
+    const char *counts = strsep(&rest, "\n");
+    sscanf(counts, "%zu %zu %zu %zu", &taken, &aside, &known, &refused);
+    for (char *line; (line = strsep(&rest, "\n"));)
+        if (*line)
+            fprintf(stderr, "%s: warning: %s\n", file, line);
+    text_print(ret, "%zu leases in '%s', %zu of them taken over", count, file, taken);
+    if (aside > 0)
+        text_print(ret, ", %zu kept aside until 'dhcp.subnets' has their subnets", aside);
+    if (known > 0)
+        text_print(ret, ", %zu known already", known);
+    if (refused > 0)
+        text_print(ret, ", %zu not taken over", refused);
+    text_append(ret, "\n");
+    free(take_answer);
+}
+
 static int import(struct text *ret, struct config *config, const char *file, struct diag *why)
 {
     AUTO(text_finish) struct text content = {0};
@@ -288,8 +328,7 @@ static int import(struct text *ret, struct config *config, const char *file, str
     print_faults(&warnings);
     result = command(&taken, config, text_characters(&question), why);
     if (result == 0)
-        text_print(ret, "%zu leases in '%s', %ld of them taken over\n", count, file,
-                   strtol(text_characters(&taken), NULL, 10));
+        print_import(ret, count, file, text_take(&taken));
     return result;
 }
 

@@ -144,6 +144,7 @@ enum {
     LEASE_E_UNKNOWN = 3,   /* we have no record of this client having that address */
     LEASE_E_FOREIGN = 4,   /* the address is outside of the subnet or its pool, or reserved for another client */
     LEASE_E_TOO_MANY = 5,  /* LEASE_DECLINES_MAX */
+    LEASE_E_KNOWN = 6,     /* of lease_import() */
 };
 
 /* subnet is any of the client's link; the address is of that subnet or of another one of the link.
@@ -192,10 +193,15 @@ int lease_free(struct lease *ret, struct lease_table *table, struct ipv4 address
 /* It is durable. False when the address was given anew in between, which holds. */
 bool lease_freed(struct lease_table *table, const struct lease *lease, int64_t now);
 
-/* Takes over a lease that another server gave, in place of what was known of the address, which must not be bound to
- * anybody else. *ret is what is to be made durable; then lease_imported() or lease_not_stored() follows, and until then
- * nobody else gets the address. */
-void lease_import(struct lease *ret, struct lease_table *table, const struct lease *lease, int64_t now);
+/* Takes over a lease that another server gave, when its client would be given the address here: by the rules of
+ * lease_bind(), but that the reservation of the address may be by what the lease does not say. LEASE_OK;
+ * LEASE_E_UNKNOWN when the address is of no subnet of ours, so that it is kept aside: *ret is then what is to be made
+ * durable, and lease_imported() or lease_not_stored() follows; until then nobody else gets the address. *why is empty,
+ * or says which other address the client has. LEASE_E_FOREIGN or LEASE_E_TAKEN with the reason, and nothing is done:
+ * the client would not be given the address, or somebody else has it or it was declined; LEASE_E_KNOWN: the client has
+ * it already for as long. */
+int lease_import(struct lease *ret, struct lease_table *table, const struct lease *lease, int64_t now,
+                 struct diag *why);
 void lease_imported(struct lease_table *table, const struct lease *lease, int64_t now);
 
 /* Somebody who is not our client answers at an address that was offered: it is nobody's and not given out for

@@ -39,12 +39,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     AUTO(lease_table_destroy) struct lease_table *table = new_table();
     AUTO(lease_command_finish) struct lease_command command = {0};
     struct diag why = {0};
-    if (lease_command_decide(&command, table, bytes_of(data, size), is_ours, 1, &why) < 0)
+    if (lease_command_decide(&command, table, bytes_of(data, size), is_ours, 1, &why) < 0) {
         assert(why.text[0] != '\0');
-    else
+        return 0;
+    }
+    do {
+        for (size_t i = 0; i < command.count; i++)
+            assert(command.leases[i].state != LEASE_OFFERED);
         lease_command_apply(&command, table, 1, NULL);
-    for (size_t i = 0; i < command.count; i++)
-        assert(command.leases[i].state != LEASE_OFFERED);
+    } while (lease_command_go_on(&command, table, 1));
     check_list(table);
     return 0;
 }

@@ -22,13 +22,14 @@ struct deciding {
     int64_t now;
     char *words[WORDS_MAX]; /* the verb and what follows it in its line */
     size_t word_count;
-    char *rest; /* the lines behind it */
+    struct bytes rest; /* the lines behind it */
     struct diag *why;
 };
 
 void lease_command_finish(struct lease_command *command)
 {
     text_finish(&command->answer);
+    text_finish(&command->import.reasons);
     free(command->leases);
     *command = (struct lease_command){0};
 }
@@ -230,45 +231,107 @@ static int unreserve(struct deciding *deciding)
     return 0;
 }
 
-/* Whether a client of ours was acknowledged the address, or it rests: it stays as it is. */
-static bool is_given(const struct deciding *deciding, struct ipv4 address)
-{
-    struct lease known;
-    return lease_find(&known, deciding->table, address, deciding->now) &&
-           (known.state == LEASE_BOUND || known.state == LEASE_DECLINED);
-}
-
 /* Whether a machine can be known by what the lease says of it. */
 static bool is_machines(const struct lease *lease)
 {
+    if (lease->state == LEASE_DECLINED)
+        return true;
     return mac_is_zero(&lease->mac) ? lease->client_id_size > 0 : mac_is_machines(&lease->mac);
 }
 
+/* This network's own, this host's own, multicast and reserved addresses (RFC 6890), whatever subnets there are. */
+static bool is_no_hosts(struct ipv4 address)
+{
+    uint32_t first = address.number >> 24;
+    return first == 0 || first == 127 || first >= 224;
+}
+
+static int check_import(struct lease *lease, char *line, int64_t now, struct diag *why)
+{
+    char text[IPV4_TEXT_MAX];
+    if (!line_to_lease(lease, line, why))
+        return -EINVAL;
+    ipv4_to_text(text, lease->address);
+    if (lease->state == LEASE_FREE || lease->expires <= now)
+        return fail(why, -EINVAL, "the lease of %s has ended", text);
+    if (!is_machines(lease))
+        return fail(why, -EINVAL, "the lease of %s is no machine's", text);
+    if (is_no_hosts(lease->address))
+        return fail(why, -EINVAL, "%s is no address that a machine can have", text);
+    if (lease->expires > now + LEASE_SECONDS_INFINITE)
+        lease->expires = now + LEASE_SECONDS_INFINITE;
+    return 0;
+}
+
+static void say(struct lease_command *command, const char *what, const char *reason)
+{
+    if (command->import.reason_count++ < LEASE_IMPORT_NAMED_MAX)
+        text_print(&command->import.reasons, "%s%s\n", what, reason);
+}
+
 /* Who had the address of us once, or was only offered it, has no right to it against its user. */
-static void import_line(struct deciding *deciding, char *line)
+static void import_line(struct lease_command *command, struct lease_table *table, char *line, int64_t now)
 {
     struct lease lease, imported;
-    if (!line_to_lease(&lease, line, NULL) || !is_machines(&lease) || is_given(deciding, lease.address))
-        return;
-    if (lease.expires > deciding->now + LEASE_SECONDS_INFINITE)
-        lease.expires = deciding->now + LEASE_SECONDS_INFINITE;
-    lease_import(&imported, deciding->table, &lease, deciding->now);
-    add_lease(deciding, &imported);
+    struct diag why = {.text = "a line that is no lease"};
+    int result = check_import(&lease, line, now, &why);
+    if (result == 0)
+        result = lease_import(&imported, table, &lease, now, &why);
+    command->import.known += result == LEASE_E_KNOWN;
+    command->import.aside += result == LEASE_E_UNKNOWN;
+    command->import.taken += result == LEASE_OK;
+    if (result == LEASE_OK || result == LEASE_E_UNKNOWN) {
+        *ARRAY_ADD(command->leases, command->count, command->capacity) = imported;
+    } else if (result != LEASE_E_KNOWN) {
+        command->import.refused++;
+        say(command, "not taken over: ", why.text);
+    }
+    if (result == LEASE_OK && why.text[0])
+        say(command, "", why.text);
+}
+
+static void answer_import(struct lease_command *command)
+{
+    text_print(&command->answer, "%zu %zu %zu %zu\n%s", command->import.taken, command->import.aside,
+               command->import.known, command->import.refused, text_characters(&command->import.reasons));
+    if (command->import.reason_count > LEASE_IMPORT_NAMED_MAX)
+        text_print(&command->answer, "and %zu more\n", command->import.reason_count - LEASE_IMPORT_NAMED_MAX);
+}
+
+static void import_piece(struct lease_command *command, struct lease_table *table, int64_t now)
+{
+    command->count = 0;
+    for (size_t i = 0; i < LEASE_IMPORT_PIECE && command->lines.size > 0; i++) {
+        const uint8_t *end = memchr(command->lines.data, '\n', command->lines.size);
+        size_t size = end ? (size_t)(end - command->lines.data) : command->lines.size;
+        AUTO(free) char *line = memory_text_of((const char *)command->lines.data, size);
+        command->lines = bytes_slice(command->lines, size + 1, command->lines.size);
+        if (*line)
+            import_line(command, table, line, now);
+    }
+    if (command->lines.size == 0)
+        answer_import(command);
+}
+
+bool lease_command_go_on(struct lease_command *command, struct lease_table *table, int64_t now)
+{
+    if (command->lines.size == 0)
+        return false;
+    import_piece(command, table, now);
+    return true;
 }
 
 static int import(struct deciding *deciding)
 {
-    for (char *line; (line = strsep(&deciding->rest, "\n"));)
-        import_line(deciding, line);
-    text_print(&deciding->command->answer, "%zu\n", deciding->command->count);
+    deciding->command->lines = deciding->rest;
+    import_piece(deciding->command, deciding->table, deciding->now);
     return 0;
 }
 
-/* Splits the first line into its words; the others are the rest. */
-static void split(struct deciding *deciding, char *text)
+/* Splits the first line into its words. */
+static void split(struct deciding *deciding, char *line)
 {
-    char *word, *line = strsep(&text, "\n");
-    deciding->rest = text;
+    char *word;
     while ((word = strsep(&line, " ")) && deciding->word_count < WORDS_MAX)
         deciding->words[deciding->word_count++] = word;
 }
@@ -284,9 +347,12 @@ int lease_command_decide(struct lease_command *ret, struct lease_table *table, s
         {"list", 1, list},           {"release", 2, release}, {"reserve", 3, reserve},
         {"unreserve", 2, unreserve}, {"import", 1, import},
     };
-    AUTO(free) char *text = memory_text_of((const char *)command.data, command.size);
+    const uint8_t *end = command.size > 0 ? memchr(command.data, '\n', command.size) : NULL;
+    size_t size = end ? (size_t)(end - command.data) : command.size;
+    AUTO(free) char *line = memory_text_of((const char *)command.data, size);
     struct deciding deciding = {.command = ret, .table = table, .is_ours = is_ours, .now = now, .why = why};
-    split(&deciding, text);
+    deciding.rest = bytes_slice(command, size + 1, command.size);
+    split(&deciding, line);
     for (size_t i = 0; i < LENGTH(verbs); i++)
         if (text_is(deciding.words[0], verbs[i].verb) && deciding.word_count == verbs[i].words)
             return verbs[i].decide(&deciding);

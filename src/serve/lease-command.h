@@ -5,7 +5,8 @@
  *     release ADDRESS       nobody has it any more
  *     reserve MAC ADDRESS   the address is for that machine alone
  *     unreserve ADDRESS     … for all again
- *     import                leases of another server, in lines that follow
+ *     import                leases of another server, in lines that follow: the answer is how many were taken over,
+ * kept aside, known before and not taken over, then the reasons, a line each
  *
  * It is decided first; what it changes is stored; then it is done and answered. What could not be stored is not done:
  * an address that was not freed for sure is given to nobody else. */
@@ -15,8 +16,19 @@
 #include "lease/lease.h"
 #include "store/state.h"
 
+/* Leases of an import that are decided and stored at a time, so that DHCP is not held up. */
+#define LEASE_IMPORT_PIECE 1000
+/* Leases of an import that something is said of; of more only the number is. */
+#define LEASE_IMPORT_NAMED_MAX 20
+
 struct lease_command {
-    struct text answer;   /* for whoever gave it, once it is done */
+    struct text answer; /* for whoever gave it, once it is done */
+    struct bytes lines; /* import: those yet to be decided; borrowed from the command */
+    struct {
+        size_t taken, aside, known, refused;
+        struct text reasons; /* a line each */
+        size_t reason_count; /* said or not */
+    } import;
     struct lease *leases; /* to be stored */
     size_t count, capacity;
     struct ipv4 reserved; /* to be reserved for mac, or for nobody any more when there is none; unset: none is */
@@ -37,6 +49,9 @@ bool lease_command_store(const struct lease_command *command, struct state *stat
 int lease_command_apply(const struct lease_command *command, struct lease_table *table, int64_t now, struct diag *why);
 /* It could not be stored: the table is as if there had been no command. */
 void lease_command_undo(const struct lease_command *command, struct lease_table *table, int64_t now);
+
+/* Decides the next piece of an import, once the one before was applied; false when there is none. */
+bool lease_command_go_on(struct lease_command *command, struct lease_table *table, int64_t now);
 
 /* The reservations in a state file, into the table. */
 int lease_commands_restore(struct lease_table *table, struct state *state, struct faults *warnings, struct diag *why);

@@ -38,11 +38,39 @@ static void answer(struct lease_control *control, const char *first, const char 
 /* What changed is in the log, a line each. */
 static void log_command(const struct lease_control *control)
 {
-    AUTO(free) char *text = memory_text(text_characters(&control->command.answer));
+    const struct lease_command *command = &control->command;
+    AUTO(free) char *text = memory_text(text_characters(&command->answer));
     char *rest = text;
-    if (control->command.leases || ipv4_is_set(control->command.reserved))
+    if (command->import.taken + command->import.aside > 0)
+        log_line(LOG_LEVEL_INFO, "leases", NULL, "by command: %zu leases of another server taken over, %zu kept aside",
+                 command->import.taken, command->import.aside);
+    else if (command->count > 0 || ipv4_is_set(command->reserved))
         for (char *line; (line = strsep(&rest, "\n")) && *line;)
             log_line(LOG_LEVEL_INFO, "leases", NULL, "by command: %s", line);
+}
+
+static void command_stored(void *context, int result);
+static void command_written(void *context);
+
+/* Behind a piece of an import others have their turn on the loop, even where there is nothing in it to be stored. */
+static void store(struct lease_control *control)
+{
+    control->result = 0;
+    if (lease_command_store(&control->command, control->state, command_stored, control))
+        return;
+    if (control->command.lines.size > 0)
+        loop_post(control->loop, command_written, control);
+    else
+        command_written(control);
+}
+
+/* Nothing is begun while the state is being closed. */
+static bool go_on(struct lease_control *control)
+{
+    if (!control->state || !lease_command_go_on(&control->command, control->table, clock_now().wall_seconds))
+        return false;
+    store(control);
+    return true;
 }
 
 static void command_written(void *context)
@@ -56,6 +84,10 @@ static void command_written(void *context)
         answer(control, "error", why.text);
     } else if (lease_command_apply(&control->command, control->table, now, &why) < 0) {
         answer(control, "error", why.text);
+    } else if (go_on(control)) {
+        return;
+    } else if (control->command.lines.size > 0) {
+        answer(control, "error", "the server is stopping; what it took over by now is stored");
     } else {
         log_command(control);
         answer(control, "ok", text_characters(&control->command.answer));
@@ -80,8 +112,8 @@ static void asked(void *context, struct bytes question)
     else if (lease_command_decide(&control->command, control->table, question, interfaces_have,
                                   clock_now().wall_seconds, &why) < 0)
         answer(control, "error", why.text);
-    else if (!lease_command_store(&control->command, control->state, command_stored, control))
-        answer(control, "ok", text_characters(&control->command.answer));
+    else
+        store(control);
 }
 
 /* What a server before left there gives way; what is no socket is somebody's. */

@@ -54,14 +54,18 @@ static const char *commands(const char *text)
     struct diag why;
     sem_t stored;
     AUTO(lease_command_finish) struct lease_command command = {0};
-    if (lease_command_decide(&command, table, bytes_of_text(text), is_ours, NOW, &why) < 0)
-        snprintf(said, sizeof said, "%s", why.text);
-    else
-        snprintf(said, sizeof said, "%s", text_characters(&command.answer));
     sem_init(&stored, 0, 0);
-    if (lease_command_store(&command, state, post, &stored))
-        sem_wait(&stored);
-    CHECK_NUMBER(lease_command_apply(&command, table, NOW, NULL), 0);
+    if (lease_command_decide(&command, table, bytes_of_text(text), is_ours, NOW, &why) < 0) {
+        snprintf(said, sizeof said, "%s", why.text);
+        return said;
+    }
+    do {
+        CHECK(command.count <= LEASE_IMPORT_PIECE);
+        if (lease_command_store(&command, state, post, &stored))
+            sem_wait(&stored);
+        CHECK_NUMBER(lease_command_apply(&command, table, NOW, NULL), 0);
+    } while (lease_command_go_on(&command, table, NOW));
+    snprintf(said, sizeof said, "%s", text_characters(&command.answer));
     return said;
 }
 
@@ -170,7 +174,7 @@ static void what_could_not_be_stored_did_not_happen(void)
     const char *import = "import\n10.0.0.11\tbound\t52:54:00:00:00:08\t\t\t1700001000\n";
     fails_to_store(import);
     CHECK_NUMBER(offered(9, 0x0a00000a), 11);
-    CHECK_TEXT(commands(import), "1\n");
+    CHECK_TEXT(commands(import), "1 0 0 0\n");
     CHECK_NUMBER(offered(9, 0x0a00000b), 0);
     end();
 }
@@ -222,7 +226,14 @@ static void leases_are_taken_over_but_for_those_that_are_known(void)
                         "10.0.0.16\tbound\tff:ff:ff:ff:ff:ff\t01ab\t\t1700001000\n"
                         "10.0.0.13\tnonsense\t52:54:00:00:00:09\t\t\t1700001000\n"
                         "10.0.0.14\n\t\t\t\t\t\n"),
-               "1\n");
+               "1 0 0 7\n"
+               "not taken over: 10.0.0.10 belongs to 52:54:00:00:00:01\n"
+               "not taken over: a bound address needs a mac or a client_id\n"
+               "not taken over: the lease of 10.0.0.15 is no machine's\n"
+               "not taken over: the lease of 10.0.0.16 is no machine's\n"
+               "not taken over: state 'nonsense' is not bound, free or declined\n"
+               "not taken over: a line that is no lease\n"
+               "not taken over: address '' is not an address such as 10.0.0.7\n");
     CHECK_TEXT(commands("list\n"), "10.0.0.10\tbound\t52:54:00:00:00:01\t\t\t1700000600\n"
                                    "10.0.0.11\tbound\t52:54:00:00:00:08\t01ab\tnode\t1700001000\n");
     end();
@@ -233,8 +244,87 @@ static void an_address_that_is_free_again_is_taken_over_too(void)
     begin();
     hold(1, 0x0a00000a);
     commands("release 10.0.0.10\n");
-    CHECK_TEXT(commands("import\n10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t1700001000\n"), "1\n");
+    CHECK_TEXT(commands("import\n10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t1700001000\n"), "1 0 0 0\n");
     CHECK_TEXT(commands("list\n"), "10.0.0.10\tbound\t52:54:00:00:00:07\t\t\t1700001000\n");
+    end();
+}
+
+#define BOUND(address, number) address "\tbound\t52:54:00:00:00:" number "\t\t\t1700001000\n"
+
+static void an_address_that_its_machine_would_not_be_given_is_not_taken_over(void)
+{
+    static const struct {
+        const char *lines, *said;
+    } rows[] = {
+        {BOUND("0.0.0.0", "07"), "0 0 0 1\nnot taken over: 0.0.0.0 is no address that a machine can have\n"},
+        {BOUND("255.255.255.255", "07"),
+         "0 0 0 1\nnot taken over: 255.255.255.255 is no address that a machine can have\n"},
+        {BOUND("127.0.0.1", "07"), "0 0 0 1\nnot taken over: 127.0.0.1 is no address that a machine can have\n"},
+        {BOUND("10.0.0.0", "07"), "0 0 0 1\nnot taken over: 10.0.0.0 is the server's, the router's, the network or the "
+                                  "broadcast address\n"},
+        {BOUND("10.0.0.255", "07"), "0 0 0 1\nnot taken over: 10.0.0.255 is the server's, the router's, the network or "
+                                    "the broadcast address\n"},
+        {BOUND("10.0.0.1", "07"), "0 0 0 1\nnot taken over: 10.0.0.1 is the server's, the router's, the network or the "
+                                  "broadcast address\n"},
+        {BOUND("10.0.0.2", "07"), "0 0 0 1\nnot taken over: 10.0.0.2 is the server's, the router's, the network or the "
+                                  "broadcast address\n"},
+        {BOUND("10.0.0.77", "07"), "0 0 0 1\nnot taken over: 10.0.0.77 is not in the pool\n"},
+        {BOUND("10.0.0.5", "07"), "0 0 0 1\nnot taken over: 10.0.0.5 is reserved for another client\n"},
+        {BOUND("10.0.0.10", "05"),
+         "0 0 0 1\nnot taken over: 10.0.0.10 is not the client's reservation, which is 10.0.0.5\n"},
+        {BOUND("10.0.0.5", "05"), "1 0 0 0\n"},
+        {BOUND("10.0.0.5", "05"), "0 0 1 0\n"},
+        {BOUND("10.9.0.7", "07"), "0 1 0 0\n"},
+        {BOUND("10.0.0.10", "08") BOUND("10.0.0.11", "08"),
+         "2 0 0 0\n10.0.0.11 is kept for its client only until that uses 10.0.0.10, which it has as well\n"},
+        {"10.0.0.10\tbound\t52:54:00:00:00:08\t\t\t1700002000\n",
+         "1 0 0 0\n10.0.0.10 is kept for its client only until that uses 10.0.0.11, which it has as well\n"},
+        {"10.0.0.10\tbound\t52:54:00:00:00:08\t\t\t1700000000\n",
+         "0 0 0 1\nnot taken over: the lease of 10.0.0.10 has ended\n"},
+    };
+    begin();
+    lease_table_set_own(table, &(struct ipv4){0x0a000002}, 1);
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(free) char *text = memory_print("import\n%s", rows[i].lines);
+        CHECK_TEXT(commands(text), rows[i].said);
+    }
+    end();
+}
+
+static void a_declined_address_is_taken_over_as_one(void)
+{
+    begin();
+    CHECK_TEXT(commands("import\n10.0.0.10\tdeclined\t\t\t\t1700001000\n"), "1 0 0 0\n");
+    CHECK_NUMBER(offered(9, 0x0a00000a), 11);
+    end();
+}
+
+/* A machine that its reservation knows by the UUID of its firmware, which lease files have not. */
+static void a_lease_may_be_of_the_machine_that_its_address_is_reserved_for(void)
+{
+    begin();
+    struct reservation *reserved = MEMORY_NEW(struct reservation);
+    *reserved = (struct reservation){
+        .kind = RESERVATION_UUID, .id = {1}, .id_size = 16, .address = {0x0a000009}, .source = memory_text("g.json")};
+    lease_table_reserve(table, RESERVATION_GROUP, reserved, 1);
+    CHECK_TEXT(commands("import\n" BOUND("10.0.0.9", "07")), "1 0 0 0\n");
+    CHECK_NUMBER(offered(7, 0x0a000009), 9);
+    end();
+}
+
+static void many_leases_are_taken_over_in_pieces(void)
+{
+    begin();
+    AUTO(text_finish) struct text text = {0};
+    text_append(&text, "import\n");
+    for (unsigned i = 0; i < 3 * LEASE_IMPORT_PIECE; i++)
+        text_print(&text, "10.%u.%u.%u\tbound\t\t%08x\t\t1700001000\n", 8 + i % 2, i >> 8 & 255, i & 255, i);
+    CHECK_TEXT(commands(text_characters(&text)), "0 3000 0 0\n");
+    for (unsigned i = 0; i < LEASE_IMPORT_NAMED_MAX + 5; i++)
+        text_append(&text, BOUND("10.0.0.77", "07"));
+    const char *said = commands(text_characters(&text));
+    CHECK(text_starts_with(said, "0 0 3000 25\n"));
+    CHECK(text_ends_with(said, "\nand 5 more\n"));
     end();
 }
 
@@ -284,6 +374,10 @@ int main(void)
     RUN(a_renewal_beside_a_release_holds);
     RUN(leases_are_taken_over_but_for_those_that_are_known);
     RUN(an_address_that_is_free_again_is_taken_over_too);
+    RUN(an_address_that_its_machine_would_not_be_given_is_not_taken_over);
+    RUN(a_declined_address_is_taken_over_as_one);
+    RUN(a_lease_may_be_of_the_machine_that_its_address_is_reserved_for);
+    RUN(many_leases_are_taken_over_in_pieces);
     RUN(no_lease_is_longer_than_an_infinite_one);
     RUN(what_the_configuration_overrides_is_named);
     return test_result();

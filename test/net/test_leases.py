@@ -657,7 +657,7 @@ def test_a_machine_keeps_the_address_that_dnsmasq_gave_it(network, server, data,
     taken.write_text(f"{int(time.time()) + 3600} {mac_of(client)} 10.77.0.99 node *\nnonsense\n")
     state = str(data.path.parent / "state.db")
     done = leases(state, "import", str(taken))
-    assert done.returncode == 0 and "1 of them taken over" in done.stdout and ":2: warning" in done.stderr, done
+    assert done.returncode == 0 and "1 kept aside" in done.stdout and ":2: warning" in done.stderr, done
     muster = serve(network, server, data)
     assert clients.udhcpc(network, client)["ip"] == "10.77.0.99"
     muster.stop()
@@ -669,7 +669,7 @@ def test_a_lease_for_ever_is_listed_as_one(tmp_path):
         f"lease 10.77.0.{i} {{\n  ends {ends};\n  binding state active;\n  hardware ethernet 52:54:00:00:00:0{i};\n}}\n"
         for i, ends in enumerate(["epoch 9223372036854775807", "never"], 1)))
     done = leases(state, "import", str(tmp_path / "dhcpd.leases"))
-    assert done.returncode == 0 and "2 of them taken over" in done.stdout, done
+    assert done.returncode == 0 and "2 kept aside" in done.stdout, done
     with contextlib.closing(sqlite3.connect(state)) as database, database:
         database.execute("INSERT INTO lease (address, state, mac, client_id, hostname, expires) "
                          "VALUES ('10.77.0.3', 'bound', ?, '', '', ?)",
@@ -699,3 +699,22 @@ def test_a_machine_keeps_the_address_that_kea_gave_it(network, server, data, cli
     assert f"{taken}:3: warning: skipped: 'zz' is no hardware address" in done.stderr
     assert clients.udhcpc(network, client)["ip"] == "10.77.0.99"
     muster.stop()
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_it_is_said_of_each_lease_why_it_is_not_taken_over(network, server, data, running):
+    settings = configuration(data)
+    path = str(write_configuration(network.directory, settings))
+    muster = Muster(network, server, ["serve"], settings) if running else None
+    ends = int(time.time()) + 3600
+    addresses = ["0.0.0.0", "10.77.0.0", SERVER, "10.77.0.255", "10.99.0.7", "10.77.0.99"]
+    taken = data.path.parent / "dnsmasq.leases"
+    taken.write_text("".join(f"{ends} 52:54:00:00:00:0{i} {address} * *\n" for i, address in enumerate(addresses)))
+    done = server.run(MUSTER, "leases", "-c", path, "import", str(taken), check=False)
+    assert done.returncode == 0 and "1 of them taken over, 1 kept aside until 'dhcp.subnets' has their subnets, " \
+        "4 not taken over" in done.stdout, done
+    for address in addresses[:4]:
+        assert f"{taken}: warning: not taken over: {address} is " in done.stdout, done
+    if running:
+        assert muster.said("by command: 1 leases of another server taken over, 1 kept aside")
+        muster.stop()
