@@ -12,8 +12,8 @@
 
 /* Longest question, in octets: a million leases to take over. */
 #define CONTROL_QUESTION_MAX ((size_t)128 << 20)
-/* How long the other side may be silent, or not read. */
-#define CONTROL_PATIENCE (10 * SECOND)
+/* How long the other side may be silent, or not read: others wait for their turn meanwhile. */
+#define CONTROL_PATIENCE (2 * SECOND)
 
 struct control;
 

@@ -152,6 +152,19 @@ static void what_a_server_left_behind_is_replaced(void)
     stop();
 }
 
+static void one_who_says_nothing_holds_up_others_for_a_moment(void)
+{
+    start_at("socket");
+    AUTO(fd_close) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    CHECK_NUMBER(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    instant begin = clock_now().steady;
+    asks(bytes_of_text("list\n"));
+    CHECK(clock_now().steady - begin < 4 * SECOND);
+    stop();
+}
+
 /* One whose question was read and that no loop answers, and one that says nothing. */
 static void the_end_waits_for_nobody(void)
 {
@@ -184,6 +197,7 @@ int main(void)
     RUN(a_path_may_be_long);
     RUN(where_nobody_listens_is_told_from_what_cannot_be_asked);
     RUN(what_a_server_left_behind_is_replaced);
+    RUN(one_who_says_nothing_holds_up_others_for_a_moment);
     RUN(the_end_waits_for_nobody);
     return test_result();
 }
