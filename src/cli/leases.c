@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -260,9 +261,21 @@ static int command_server(struct text *ret, const char *state_path, struct bytes
     return 0;
 }
 
+/* A pipe would be waited for without end. */
+static int check_regular(const char *path, struct diag *why)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return fail(why, -EINVAL, "state file '%s' is no regular file", path);
+    return 0;
+}
+
 static int command(struct text *ret, struct config *config, const char *question, struct diag *why)
 {
-    int result = command_server(ret, config->state, bytes_of_text(question), why);
+    int result = check_regular(config->state, why);
+    if (result < 0)
+        return result;
+    result = command_server(ret, config->state, bytes_of_text(question), why);
     if (result != CONTROL_E_NOBODY)
         return result;
     return text_is(question, "list\n") ? list_alone(ret, config->state, why)

@@ -718,3 +718,10 @@ def test_it_is_said_of_each_lease_why_it_is_not_taken_over(network, server, data
     if running:
         assert muster.said("by command: 1 leases of another server taken over, 1 kept aside")
         muster.stop()
+
+
+@pytest.mark.parametrize("words", [["list"], ["release", "10.77.0.50"], ["reserve", MAC, "10.77.0.50"]], ids=lambda words: words[0])
+def test_a_state_file_that_is_a_pipe_is_refused(tmp_path, words):
+    os.mkfifo(tmp_path / "state.db")
+    done = leases(str(tmp_path / "state.db"), *words)
+    assert done.returncode == 1 and "is no regular file" in done.stderr, done
