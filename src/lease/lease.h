@@ -81,7 +81,8 @@ struct lease_client {
 };
 
 /* How long a lease on the subnet is for the client: what its group says or the subnet does, within the subnet's bounds
- * what the client asks for. */
+ * what the client asks for. A lease that is configured to be shorter than the subnet's lower bound is the lower bound
+ * for its clients. */
 uint32_t subnet_seconds(const struct subnet *subnet, const struct lease_client *client);
 
 enum lease_state {

@@ -42,11 +42,13 @@ uint32_t subnet_seconds(const struct subnet *subnet, const struct lease_client *
     uint32_t asked = client->asked_seconds;
     uint32_t seconds = client->lease_seconds ?: subnet->lease_seconds;
     uint32_t most = client->lease_seconds ?: subnet->lease_max;
+    /* Who asks for less is not given more than who asks for nothing. */
+    uint32_t least = seconds < subnet->lease_min ? seconds : subnet->lease_min;
     if (client->is_booting && subnet->boot_seconds)
         return subnet->boot_seconds;
     if (asked == 0)
         return seconds;
-    return asked > most ? most : asked < subnet->lease_min ? subnet->lease_min : asked;
+    return asked > most ? most : asked < least ? least : asked;
 }
 
 void subnet_exclude(struct subnet *subnet, struct address_range range)

@@ -809,8 +809,26 @@ static void one_machine_may_have_a_reservation_on_each_network(void)
     }
 }
 
+/* What is configured, what a client asks for, and what it gets. */
+static void asking_for_less_gives_no_more(void)
+{
+    static const struct {
+        uint32_t lease, group, asked, given;
+    } rows[] = {
+        {3600, 0, 0, 3600},  {3600, 0, 60, 600},   {3600, 0, 1800, 1800}, {3600, 0, 9999, 3600},
+        {3600, 300, 0, 300}, {3600, 300, 60, 300}, {3600, 300, 900, 300}, {3600, 1200, 60, 600},
+        {300, 0, 0, 300},    {300, 0, 60, 300},    {300, 0, 900, 300},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct subnet subnet = {.lease_seconds = rows[i].lease, .lease_min = 600, .lease_max = rows[i].lease};
+        struct lease_client client = {.lease_seconds = rows[i].group, .asked_seconds = rows[i].asked};
+        CHECK_NUMBER(subnet_seconds(&subnet, &client), rows[i].given);
+    }
+}
+
 int main(void)
 {
+    RUN(asking_for_less_gives_no_more);
     RUN(a_reservation_that_comes_and_goes_leaves_the_pool_as_it_was);
     RUN(an_address_that_was_passed_over_while_reserved_is_given_later);
     RUN(a_freed_address_that_is_reserved_then_is_given_to_its_machine_alone);
