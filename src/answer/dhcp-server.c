@@ -106,16 +106,16 @@ static bool wants(const struct dhcp_exchange *exchange, uint8_t code)
 }
 
 /* What is being told a client, from the word that is meant for it alone to those for everybody: of each option the
- * first word holds. */
+ * first word holds, and it is forced where any of them is. */
 struct telling {
     struct dhcp_exchange *exchange;
-    struct dhcp_codes said;
+    struct dhcp_codes said, forced;
 };
 
-static void tell(struct telling *telling, uint8_t code, struct bytes value, bool is_forced)
+static void tell(struct telling *telling, uint8_t code, struct bytes value)
 {
     bool is_said = dhcp_codes_have(&telling->said, code) || value.size == 0;
-    if (!is_said && (is_forced || wants(telling->exchange, code)))
+    if (!is_said && (dhcp_codes_have(&telling->forced, code) || wants(telling->exchange, code)))
         dhcp_builder_put_configured(&telling->exchange->builder, code, value);
     if (!is_said)
         dhcp_codes_add(&telling->said, code);
@@ -123,7 +123,7 @@ static void tell(struct telling *telling, uint8_t code, struct bytes value, bool
 
 static void tell_text(struct telling *telling, uint8_t code, const char *text)
 {
-    tell(telling, code, bytes_of_text(text ?: ""), false);
+    tell(telling, code, bytes_of_text(text ?: ""));
 }
 
 static void tell_addresses(struct telling *telling, uint8_t code, const struct ipv4 *addresses, size_t count)
@@ -132,27 +132,34 @@ static void tell_addresses(struct telling *telling, uint8_t code, const struct i
     struct writer w = writer_over(octets, sizeof octets);
     for (size_t i = 0; i < count && writer_size(&w) + 4 <= sizeof octets; i++)
         write_u32be(&w, addresses[i].number);
-    tell(telling, code, writer_bytes(&w), false);
+    tell(telling, code, writer_bytes(&w));
 }
 
-static void tell_options(struct telling *telling, const struct lease_options *options)
+static struct bytes value_of(const struct lease_option *option)
+{
+    return bytes_of(option->value, option->size);
+}
+
+/* A group may be met on more than one network, and its router may be on another. network NULL: on any. */
+static bool is_of_network(const struct lease_option *option, const struct subnet *network)
+{
+    struct reader r = reader_over(value_of(option));
+    struct ipv4 router = {read_u32be(&r)};
+    return !network || option->code != DHCP_OPTION_ROUTER || ipv4_subnet_contains(network->subnet, router);
+}
+
+static void tell_options(struct telling *telling, const struct lease_options *options, const struct subnet *network)
 {
     for (size_t i = 0; i < options->count; i++)
-        tell(telling, options->at[i].code, bytes_of(options->at[i].value, options->at[i].size),
-             options->at[i].is_forced);
+        if (is_of_network(&options->at[i], network))
+            tell(telling, options->at[i].code, value_of(&options->at[i]));
 }
 
-/* A group may be met on more than one network, and its router may be on another. */
-static void tell_terms(struct telling *telling, const struct lease_terms *terms, const struct subnet *subnet)
+static void force_options(struct telling *telling, const struct lease_options *options, const struct subnet *network)
 {
-    for (size_t i = 0; i < terms->options.count; i++) {
-        const struct lease_option *option = &terms->options.at[i];
-        struct bytes value = bytes_of(option->value, option->size);
-        struct reader r = reader_over(value);
-        struct ipv4 router = {read_u32be(&r)};
-        if (option->code != DHCP_OPTION_ROUTER || ipv4_subnet_contains(subnet->subnet, router))
-            tell(telling, option->code, value, option->is_forced);
-    }
+    for (size_t i = 0; i < options->count; i++)
+        if (options->at[i].is_forced && is_of_network(&options->at[i], network))
+            dhcp_codes_add(&telling->forced, options->at[i].code);
 }
 
 /* What a client on this subnet needs to know; the mask always, the rest if asked for or if it asks for nothing. What is
@@ -162,19 +169,25 @@ static void put_network(struct dhcp_exchange *exchange, const struct subnet *sub
 {
     struct telling telling = {.exchange = exchange};
     struct dhcp_builder *builder = &exchange->builder;
+    const struct group *group = exchange->decision.group;
+    const struct profile *profile = exchange->decision.profile;
+    const struct lease_options none = {0};
+    const struct lease_options *of_group = group ? &group->dhcp.terms.options : &none;
+    const struct lease_options *of_profile = profile ? &profile->dhcp.options : &none;
+    const struct lease_options *of_machine = reservation ? &reservation->options : &none;
     dhcp_builder_put_ipv4(builder, DHCP_OPTION_SUBNET_MASK, ipv4_subnet_mask(subnet->subnet));
     struct ipv4 broadcast = ipv4_subnet_broadcast(subnet->subnet);
     if (ipv4_is_set(broadcast) && wants(exchange, DHCP_OPTION_BROADCAST))
         dhcp_builder_put_ipv4(builder, DHCP_OPTION_BROADCAST, broadcast);
-    if (reservation) {
-        tell_options(&telling, &reservation->options);
-        tell_text(&telling, DHCP_OPTION_HOSTNAME, reservation->hostname);
-    }
-    if (exchange->decision.group)
-        tell_terms(&telling, &exchange->decision.group->dhcp.terms, subnet);
-    if (exchange->decision.profile)
-        tell_terms(&telling, &exchange->decision.profile->dhcp, subnet);
-    tell_options(&telling, &subnet->options);
+    force_options(&telling, of_machine, NULL);
+    force_options(&telling, of_group, subnet);
+    force_options(&telling, of_profile, subnet);
+    force_options(&telling, &subnet->options, NULL);
+    tell_options(&telling, of_machine, NULL);
+    tell_text(&telling, DHCP_OPTION_HOSTNAME, reservation ? reservation->hostname : NULL);
+    tell_options(&telling, of_group, subnet);
+    tell_options(&telling, of_profile, subnet);
+    tell_options(&telling, &subnet->options, NULL);
     tell_addresses(&telling, DHCP_OPTION_ROUTER, &subnet->router, ipv4_is_set(subnet->router) ? 1 : 0);
     tell_addresses(&telling, DHCP_OPTION_DNS, subnet->dns, subnet->dns_count);
     tell_text(&telling, DHCP_OPTION_DOMAIN, subnet->domain);

@@ -151,6 +151,24 @@ static void a_reserved_machine_is_told_its_own_options(void)
     stop();
 }
 
+/* The reservation says what, the subnet that it is told unasked. */
+static void an_option_that_is_forced_for_all_is_forced_with_the_machines_own_value(void)
+{
+    struct subnet *subnets = new_subnets();
+    struct reservation reservation = reserve(RESERVATION_MAC, CLIENT_MAC.octets, 6, 0x0a4d0005);
+    lease_options_put(&reservation.options, DHCP_OPTION_MTU, bytes_of("\x05\xdc", 2), false);
+    lease_options_put(&reservation.options, DHCP_OPTION_NTP, bytes_of("\x0a\x4d\x00\x01", 4), false);
+    lease_options_put(&subnets[0].options, DHCP_OPTION_MTU, bytes_of("\x23\x28", 2), true);
+    give_reservation(&subnets[0], reservation);
+    start_with(ANSWER_DHCP_SERVER, subnets, 1);
+    ask(DHCP_DISCOVER);
+    dhcp_builder_put(&asked, DHCP_OPTION_PARAMETERS, bytes_of("\x01\x03", 2));
+    send();
+    CHECK(bytes_equal(dhcp_option(&reply, DHCP_OPTION_MTU), bytes_of("\x05\xdc", 2)));
+    CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_NTP));
+    stop();
+}
+
 /* §3.3 of RFC 2131, option 51 of the client. */
 static void a_lease_is_as_long_as_asked_within_its_bounds(void)
 {
@@ -950,6 +968,7 @@ int main(void)
     RUN(an_option_asked_for_that_nobody_configured_is_not_made_up);
     RUN(classless_routes_are_sent_beside_the_router);
     RUN(a_reserved_machine_is_told_its_own_options);
+    RUN(an_option_that_is_forced_for_all_is_forced_with_the_machines_own_value);
     RUN(a_lease_is_as_long_as_asked_within_its_bounds);
     RUN(an_infinite_lease_is_given_only_where_it_is_allowed);
     RUN(firmware_has_its_address_for_a_shorter_time);
