@@ -274,6 +274,9 @@ static void discover(struct dhcp_exchange *exchange, const struct asking *asking
     int result = lease_offer(&answer->lease, exchange->settings->leases, asking->subnet, &asking->client, requested,
                              exchange->server, exchange->request->now.wall_seconds, &why);
     if (result != LEASE_OK) {
+        /* A crowd asks again and again, and each would fill a line with the same. */
+        if (result == LEASE_E_EXHAUSTED)
+            answer->about = asking->subnet->subnet.network;
         dhcp_exchange_say(exchange, ANSWER_TROUBLE, "no offer: %s", why.text);
         return;
     }
@@ -448,7 +451,7 @@ static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
     if (!asking->subnet) {
         /* Of an interface without one the start has told already; of a relay nobody knows until it speaks. */
         bool relayed = ipv4_is_set(exchange->packet.giaddr);
-        exchange->answer->unknown_relay = exchange->packet.giaddr;
+        exchange->answer->about = exchange->packet.giaddr;
         dhcp_exchange_say(exchange, relayed ? ANSWER_TROUBLE : ANSWER_DETAIL,
                           "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this %s",
                           relayed ? "relay" : "interface");

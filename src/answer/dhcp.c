@@ -111,7 +111,7 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     ret->boots_without_group = false;
     ret->offered = (struct ipv4){0};
     ret->relay = (struct ipv4){0};
-    ret->unknown_relay = (struct ipv4){0};
+    ret->about = (struct ipv4){0};
     ret->mac = (struct mac){0};
     if (request->cut) {
         ignore(ret, ANSWER_TROUBLE, request, "it is longer than any DHCP message");

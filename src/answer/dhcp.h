@@ -101,8 +101,8 @@ struct answer_dhcp {
     bool is_first;            /* the client has just begun to ask: secs is 0 */
     bool boots_without_group; /* a machine that wants to boot and that no group selects: others may know what */
     enum answer_weight weight;
-    struct ipv4 unknown_relay; /* the text is of this relay, not of the client: enough to be said once in a while */
-    char text[512];            /* what was decided and why, without the client's name; never empty */
+    struct ipv4 about; /* the text is of this relay, network or address: enough to be said once in a while */
+    char text[512];    /* what was decided and why, without the client's name; never empty */
 };
 
 /* Fills *ret. Never fails: what cannot be answered is answered with silence and a reason. */

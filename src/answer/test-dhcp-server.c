@@ -288,6 +288,7 @@ static void a_full_pool_is_silent_and_says_so(void)
     send();
     CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
     CHECK_NUMBER(answer.weight, ANSWER_TROUBLE);
+    CHECK_NUMBER(answer.about.number, 0x0a4d0000);
     stop();
 }
 

@@ -7,14 +7,15 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "io/log.h"
 #include "io/raw-datagram.h"
 #include "proto/dhcp/packet.h"
 #include "store/state-clock.h"
 
-/* A relay of a network that is none of ours is named in the log this often. */
-#define RELAY_NAMED_EVERY (60 * SECOND)
+/* A relay of a network that is none of ours, a network without a free address: each is named in the log this often. */
+#define NAMED_EVERY (60 * SECOND)
 
 /* Relays by which an offer may go at once: those of a network are two as a rule. */
 #define OFFER_RELAYS_MAX 8
@@ -72,14 +73,14 @@ void dhcp_reply_finish(struct serve_dhcp *dhcp)
         free(dhcp->spare[--dhcp->spare_count]);
 }
 
-/* Whether a relay of an unknown network was named in the log lately; notes that it is now. */
-static bool relay_was_named(struct serve_dhcp *dhcp, struct ipv4 relay)
+/* Whether what a line is about was named in the log lately; notes that it is now. */
+static bool was_named(struct serve_dhcp *dhcp, struct ipv4 about)
 {
     instant now = clock_now().steady;
-    struct named_relay *named = &dhcp->named_relays[relay.number % LENGTH(dhcp->named_relays)];
-    if (ipv4_equal(named->relay, relay) && now - named->when < RELAY_NAMED_EVERY)
+    struct named *named = &dhcp->named[hash_of(bytes_of(&about, sizeof about)) % LENGTH(dhcp->named)];
+    if (ipv4_equal(named->about, about) && now - named->when < NAMED_EVERY)
         return true;
-    *named = (struct named_relay){.relay = relay, .when = now};
+    *named = (struct named){.about = about, .when = now};
     return false;
 }
 
@@ -91,7 +92,7 @@ static void log_answer(struct serve_dhcp *dhcp, const struct answer_dhcp *answer
         [ANSWER_TROUBLE] = LOG_LEVEL_WARNING,
     };
     char mac[MAC_TEXT_MAX];
-    bool is_known = ipv4_is_set(answer->unknown_relay) && relay_was_named(dhcp, answer->unknown_relay);
+    bool is_known = ipv4_is_set(answer->about) && was_named(dhcp, answer->about);
     enum log_level level = is_known ? LOG_LEVEL_DEBUG : levels[answer->weight];
     if (log_is_shown(level))
         log_line(level, "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s", answer->text);

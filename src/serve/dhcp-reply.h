@@ -61,10 +61,10 @@ struct serve_dhcp {
     struct dhcp_storing storing;
     int raw_fd;                 /* -1: not permitted, replies are broadcast instead */
     struct dhcp_echoes *echoes; /* NULL: nobody behind a relay is asked what they use */
-    struct named_relay {
-        struct ipv4 relay;
+    struct named {
+        struct ipv4 about; /* answer_dhcp::about */
         instant when;
-    } named_relays[64]; /* by the address's remainder */
+    } named[64]; /* by its hash */
 };
 
 /* The listener on that interface; NULL when there is none by now. */

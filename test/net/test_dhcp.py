@@ -71,6 +71,19 @@ def test_a_reserved_address_is_given_to_its_machine(network, server, data, clien
     muster.stop()
 
 
+def test_a_network_without_a_free_address_is_named_once_however_many_ask(network, server, data, hand):
+    settings = configuration(data)
+    settings["dhcp"]["subnets"] = [{**settings["dhcp"]["subnets"][0], "pool": "10.77.0.50-10.77.0.50"}]
+    muster = Muster(network, server, ["serve"], settings)
+    assert hand.ask(clients.dhcp_discover(MAC))
+    for number in range(5):
+        assert hand.ask(clients.dhcp_discover(f"52:54:00:00:01:{number:02x}"), timeout=0.3) is None
+    muster.wait_for("no offer: every address of the pool", 5)
+    said = [event for event in muster.events if "no offer: every address" in event.get("text", "")]
+    assert len(said) == 1 and said[0]["level"] == "warning", said
+    muster.stop()
+
+
 def test_an_ordinary_client_gets_no_boot_options(muster, hand):
     offer = hand.ask(clients.dhcp_discover(MAC))
     options = clients.dhcp_options(offer)
