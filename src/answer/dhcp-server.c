@@ -227,6 +227,14 @@ static bool put_boot(struct dhcp_exchange *exchange, const struct asking *asking
     return boot.is_chain;
 }
 
+static void append_time(struct text *said, uint32_t seconds)
+{
+    if (seconds == LEASE_SECONDS_INFINITE)
+        text_append(said, " for ever");
+    else
+        text_print(said, " for %u s", seconds);
+}
+
 /* An OFFER or ACK that gives the address for the time of the lease. */
 static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, const struct asking *asking,
                  struct ipv4 address)
@@ -240,13 +248,13 @@ static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, co
     put_times(exchange, seconds);
     put_network(exchange, subnet, asking->reservation);
     AUTO(text_finish) struct text said = {0};
+    append_time(&said, seconds);
     bool is_chain = put_boot(exchange, asking, &said);
     enum stage acknowledged = is_chain ? STAGE_LOADER : STAGE_ADDRESS;
     char text[IPV4_TEXT_MAX];
     dhcp_exchange_send(exchange);
-    dhcp_exchange_tell(exchange, type == DHCP_ACK ? acknowledged : STAGE_DISCOVER, "%s %s for %u s%s",
-                       type == DHCP_ACK ? "ack" : "offer", ipv4_to_text(text, address), seconds,
-                       text_characters(&said));
+    dhcp_exchange_tell(exchange, type == DHCP_ACK ? acknowledged : STAGE_DISCOVER, "%s %s%s",
+                       type == DHCP_ACK ? "ack" : "offer", ipv4_to_text(text, address), text_characters(&said));
 }
 
 static void refuse(struct dhcp_exchange *exchange, struct ipv4 address, const struct diag *why)

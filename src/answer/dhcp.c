@@ -113,6 +113,7 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     ret->relay = (struct ipv4){0};
     ret->about = (struct ipv4){0};
     ret->mac = (struct mac){0};
+    ret->client_id[0] = '\0';
     if (request->cut) {
         ignore(ret, ANSWER_TROUBLE, request, "it is longer than any DHCP message");
         return;
@@ -122,6 +123,9 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
         return;
     }
     ret->mac = exchange.packet.chaddr;
+    struct bytes client_id = dhcp_option(&exchange.packet, DHCP_OPTION_CLIENT_ID);
+    if (client_id.size > 0 && mac_is_zero(&ret->mac))
+        lease_client_id_to_text(ret->client_id, client_id);
     ret->relay = exchange.packet.giaddr;
     ret->is_first = exchange.packet.secs == 0;
     if (exchange.packet.operation != DHCP_BOOTREQUEST) {

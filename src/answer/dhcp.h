@@ -90,7 +90,8 @@ struct answer_dhcp {
     struct ipv4 from; /* our address the reply leaves from */
     struct ipv4 to;
     uint16_t to_port;
-    struct mac mac; /* the client's; none when its packet could not be read */
+    struct mac mac;                        /* the client's; none when its packet could not be read */
+    char client_id[LEASE_CLIENT_TEXT_MAX]; /* in words, of a client whose MAC tells nothing; "" of others */
     uint8_t reply[DHCP_REPLY_MAX];
     size_t reply_size;
     bool has_lease;           /* lease must be durable before the reply may leave */

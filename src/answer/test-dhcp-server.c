@@ -207,6 +207,7 @@ static void an_infinite_lease_is_given_only_where_it_is_allowed(void)
     dhcp_builder_put_u32(&asked, DHCP_OPTION_LEASE_TIME, LEASE_SECONDS_INFINITE);
     send();
     CHECK_NUMBER(number_in(DHCP_OPTION_LEASE_TIME), LEASE_SECONDS_INFINITE);
+    CHECK_TEXT(answer.text, "DISCOVER from an operating system on eth1: offer 10.77.0.50 for ever");
     stop();
 }
 
@@ -263,6 +264,45 @@ static void client_identifiers_tell_clients_apart_where_they_bind(void)
     dhcp_builder_put(&asked, DHCP_OPTION_CLIENT_ID, bytes_of(stage_ids[2], 7));
     send();
     CHECK_NUMBER(reply.yiaddr.number, seen[2]);
+    stop();
+}
+
+/* Two identifiers of one machine, whose MAC would tell nobody who has the address. */
+static void a_client_that_is_known_by_its_identifier_is_called_by_it(void)
+{
+    start(ANSWER_DHCP_SERVER);
+    lease_table_bind_by_client_id(settings.leases);
+    ask(DHCP_DISCOVER);
+    dhcp_builder_put(&asked, DHCP_OPTION_CLIENT_ID, bytes_of("\xff\x01\x02", 3));
+    send();
+    struct ipv4 offered = reply.yiaddr;
+    ask(DHCP_REQUEST);
+    dhcp_builder_put(&asked, DHCP_OPTION_CLIENT_ID, bytes_of("\xff\x03", 2));
+    dhcp_builder_put_ipv4(&asked, DHCP_OPTION_SERVER_ID, (struct ipv4){OUR_ADDRESS});
+    dhcp_builder_put_ipv4(&asked, DHCP_OPTION_REQUESTED_ADDRESS, offered);
+    send();
+    CHECK_NUMBER(reply.message_type, DHCP_NAK);
+    CHECK_TEXT(answer.text, "REQUEST from an operating system on eth1: nak 10.77.0.50: 10.77.0.50 belongs to client "
+                            "identifier ff:01:02");
+    stop();
+}
+
+static void a_client_without_a_mac_is_named_by_its_identifier(void)
+{
+    uint8_t long_id[60] = {0xff, 0xab};
+    start(ANSWER_DHCP_SERVER);
+    ask(DHCP_DISCOVER);
+    dhcp_builder_put(&asked, DHCP_OPTION_CLIENT_ID, bytes_of("\xff\x01\x02", 3));
+    send();
+    CHECK_TEXT(answer.client_id, "");
+    asked.chaddr = (struct mac){.size = 6};
+    send();
+    CHECK_TEXT(answer.client_id, "client identifier ff:01:02");
+    asked.chaddr = (struct mac){0};
+    dhcp_builder_put(&asked, DHCP_OPTION_CLIENT_ID, bytes_of(long_id, sizeof long_id));
+    send();
+    CHECK_TEXT(answer.client_id, "client identifier ff:ab:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:"
+                                 "00:00...");
     stop();
 }
 
@@ -975,6 +1015,8 @@ int main(void)
     RUN(firmware_has_its_address_for_a_shorter_time);
     RUN(one_machine_keeps_its_address_through_all_stages);
     RUN(client_identifiers_tell_clients_apart_where_they_bind);
+    RUN(a_client_that_is_known_by_its_identifier_is_called_by_it);
+    RUN(a_client_without_a_mac_is_named_by_its_identifier);
     RUN(rapid_commit_is_answered_by_an_offer);
     RUN(a_full_pool_is_silent_and_says_so);
     RUN(selecting_what_another_has_is_refused);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/flags.h"
@@ -108,6 +109,17 @@ static void until_to_text(char *ret, size_t size, time_t expires, int64_t now)
         strftime(ret, size, "%Y-%m-%d %H:%M:%S", &local);
 }
 
+/* Whose it is: the MAC, or the client identifier of one whose MAC tells nothing. The caller frees it. */
+static char *client_of(char *const *fields)
+{
+    struct mac mac;
+    bool has_mac = fields[LEASE_LINE_MAC][0] != '\0';
+    bool is_telling = has_mac && (!mac_from_any_text(&mac, fields[LEASE_LINE_MAC]) || !mac_is_zero(&mac));
+    if (!is_telling && fields[LEASE_LINE_CLIENT_ID][0])
+        return memory_print("0x%s", fields[LEASE_LINE_CLIENT_ID]);
+    return memory_text(has_mac ? fields[LEASE_LINE_MAC] : "-");
+}
+
 static void print_line(char *line, bool all, int64_t now)
 {
     char *fields[LEASE_LINE_FIELDS];
@@ -122,8 +134,9 @@ static void print_line(char *line, bool all, int64_t now)
         return;
     if (!is_reservation)
         until_to_text(until, sizeof until, expires, now);
-    printf("%-15s  %-8s  %-19s  %-17s  %s\n", fields[LEASE_LINE_ADDRESS], is_over ? "expired" : state, until,
-           fields[LEASE_LINE_MAC][0] ? fields[LEASE_LINE_MAC] : "-", fields[LEASE_LINE_HOSTNAME]);
+    AUTO(free) char *client = client_of(fields);
+    printf("%-15s  %-8s  %-19s  %-17s  %s\n", fields[LEASE_LINE_ADDRESS], is_over ? "expired" : state, until, client,
+           fields[LEASE_LINE_HOSTNAME]);
 }
 
 static void print_list(char *text, bool all)

@@ -341,18 +341,26 @@ static struct lease_record *choose(const struct question *q)
                choose_of_link(q, longest_unused_of);
 }
 
+/* A lease that was given for ever ends when a counter of 32 bits does. */
+static bool is_endless(int64_t seconds)
+{
+    return seconds > LEASE_SECONDS_INFINITE / 2;
+}
+
 static void explain_blocking(const struct question *q, struct diag *why)
 {
-    char address[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
+    char address[IPV4_TEXT_MAX], client[LEASE_CLIENT_TEXT_MAX];
     const struct lease_record *record = q->blocking;
     long long seconds = record->expires - q->now;
     ipv4_to_text(address, record->address);
+    record_client_to_text(client, &q->table->book, record);
     if (record->state == LEASE_DECLINED)
         fail(why, 0, "its reservation %s was declined as in use by somebody else; tried again in %lld s", address,
              seconds);
+    else if (is_endless(seconds))
+        fail(why, 0, "its reservation %s is still held by %s, whose lease has no end", address, client);
     else
-        fail(why, 0, "its reservation %s is still held by %s, for another %lld s at most", address,
-             record->mac.size > 0 ? mac_to_text(mac, &record->mac, ':') : "another client", seconds);
+        fail(why, 0, "its reservation %s is still held by %s, for another %lld s at most", address, client, seconds);
 }
 
 static bool link_has_pool(const struct question *q)
@@ -476,14 +484,13 @@ static int refuse_foreign(const struct question *q, struct ipv4 address, struct 
     return fail(why, LEASE_E_FOREIGN, "%s is not in the pool", text);
 }
 
-static int refuse_taken(const struct lease_record *record, struct diag *why)
+static int refuse_taken(const struct lease_book *book, const struct lease_record *record, struct diag *why)
 {
-    char text[IPV4_TEXT_MAX], mac[MAC_TEXT_MAX];
+    char text[IPV4_TEXT_MAX], client[LEASE_CLIENT_TEXT_MAX];
     ipv4_to_text(text, record->address);
     if (record->state == LEASE_DECLINED)
         return fail(why, LEASE_E_TAKEN, "%s was declined as in use by somebody else", text);
-    return fail(why, LEASE_E_TAKEN, "%s belongs to %s", text,
-                record->mac.size > 0 ? mac_to_text(mac, &record->mac, ':') : "another client");
+    return fail(why, LEASE_E_TAKEN, "%s belongs to %s", text, record_client_to_text(client, book, record));
 }
 
 static int refuse_other(const struct lease_record *kept, struct ipv4 address, struct diag *why)
@@ -513,7 +520,7 @@ static int check_bind(const struct question *q, struct ipv4 address, bool known_
         return refuse_foreign(q, address, why);
     const struct lease_record *record = record_find(&q->table->book, address);
     if (is_held(record) && !is_own(q, record))
-        return refuse_taken(record, why);
+        return refuse_taken(&q->table->book, record, why);
     bool is_reserved = q->reservation && ipv4_equal(q->reservation->address, address);
     int refused = is_held(record) || is_reserved ? LEASE_OK : check_not_held(q, address, known_only, why);
     if (refused)
@@ -843,7 +850,7 @@ int lease_import(struct lease *ret, struct lease_table *table, const struct leas
     bool is_taken = record && (record->state == LEASE_BOUND || record->state == LEASE_DECLINED);
     bool is_clients = is_taken && record_belongs_to(&table->book, record, &client);
     if (is_taken && !is_clients)
-        return refuse_taken(record, why);
+        return refuse_taken(&table->book, record, why);
     if (is_clients && record->expires >= lease->expires)
         return fail(why, LEASE_E_KNOWN, "the client has it already");
     fail(why, LEASE_OK, "%s", "");

@@ -18,6 +18,8 @@
 #include "lease/reservation.h"
 
 #define LEASE_HOSTNAME_MAX 256
+/* Room for lease_client_id_to_text(): a DUID of a UUID with its IAID (RFC 4361 §6.1) is shown whole. */
+#define LEASE_CLIENT_TEXT_MAX 128
 /* Default lease, and the shortest: Apple's clients misbehave below two minutes. Seconds. */
 #define LEASE_SECONDS_DEFAULT 3600
 #define LEASE_SECONDS_MIN 120
@@ -79,6 +81,10 @@ struct lease_client {
     struct ipv4 group_address; /* what its group gives it; unset: no address */
     uint32_t lease_seconds;    /* what its group says of its leases; 0: nothing */
 };
+
+/* "client identifier 01:52:54:00:12:34:56", as dhcp.subnets[].reservations[].client-id takes it but for one that is too
+ * long to be shown, which ends in "...". Returns ret. */
+char *lease_client_id_to_text(char ret[LEASE_CLIENT_TEXT_MAX], struct bytes client_id);
 
 /* How long a lease on the subnet is for the client: what its group says or the subnet does, within the subnet's bounds
  * what the client asks for. A lease that is configured to be shorter than the subnet's lower bound is the lower bound

@@ -15,6 +15,18 @@ enum key_kind {
     KEY_CLIENT_ID = 2,
 };
 
+char *lease_client_id_to_text(char ret[LEASE_CLIENT_TEXT_MAX], struct bytes client_id)
+{
+    size_t shown = client_id.size < 24 ? client_id.size : 24;
+    int length = snprintf(ret, LEASE_CLIENT_TEXT_MAX, "client identifier ");
+    for (size_t i = 0; i < shown; i++)
+        length +=
+            snprintf(ret + length, LEASE_CLIENT_TEXT_MAX - (size_t)length, i ? ":%02x" : "%02x", client_id.data[i]);
+    if (client_id.size > shown)
+        snprintf(ret + length, LEASE_CLIENT_TEXT_MAX - (size_t)length, "...");
+    return ret;
+}
+
 /* Writes the client's key and returns its size; 0 when the client has none. A MAC of zeros tells no machine from
  * another. */
 static unsigned key_of(uint8_t ret[LEASE_KEY_MAX], const struct lease_book *book, const struct lease_client *client)
@@ -187,6 +199,15 @@ bool record_belongs_to(const struct lease_book *book, const struct lease_record 
                        const struct lease_client *client)
 {
     return record->holder && record->holder == holder_find(book, client);
+}
+
+char *record_client_to_text(char ret[LEASE_CLIENT_TEXT_MAX], const struct lease_book *book,
+                            const struct lease_record *record)
+{
+    bool is_known_by_id = book->by_client_id || mac_is_zero(&record->mac);
+    if (record->client_id_size > 0 && is_known_by_id)
+        return lease_client_id_to_text(ret, bytes_of(record->client_id, record->client_id_size));
+    return mac_to_text(ret, &record->mac, ':');
 }
 
 void record_to_lease(struct lease *ret, const struct lease_record *record)

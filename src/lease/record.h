@@ -72,5 +72,8 @@ void record_disown(struct lease_book *book, struct lease_record *record);
 void record_set(struct lease_book *book, struct lease_record *record, enum lease_state state, int64_t expires);
 bool record_belongs_to(const struct lease_book *book, const struct lease_record *record,
                        const struct lease_client *client);
+/* By what its client is known: a MAC, or "client identifier 01:a0". Returns ret. */
+char *record_client_to_text(char ret[LEASE_CLIENT_TEXT_MAX], const struct lease_book *book,
+                            const struct lease_record *record);
 /* A copy to be shown or stored. */
 void record_to_lease(struct lease *ret, const struct lease_record *record);

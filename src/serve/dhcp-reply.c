@@ -95,7 +95,8 @@ static void log_answer(struct serve_dhcp *dhcp, const struct answer_dhcp *answer
     bool is_known = ipv4_is_set(answer->about) && was_named(dhcp, answer->about);
     enum log_level level = is_known ? LOG_LEVEL_DEBUG : levels[answer->weight];
     if (log_is_shown(level))
-        log_line(level, "dhcp", mac_to_text(mac, &answer->mac, ':'), "%s", answer->text);
+        log_line(level, "dhcp", answer->client_id[0] ? answer->client_id : mac_to_text(mac, &answer->mac, ':'), "%s",
+                 answer->text);
 }
 
 void dhcp_reply_not_sent(const struct mac *client, struct ipv4 to, int error)
@@ -415,6 +416,7 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
     AUTO(catalog_unref) struct catalog *catalog = dhcp_groups_follow(listener->dhcp->groups, leases);
     dhcp_reply_follow_clock(listener->dhcp);
     struct moment now = clock_now();
+    memcpy(rested.client_id, offer->answer.client_id, sizeof rested.client_id);
     if (lease_conflict(&rested.lease, leases, address, now.wall_seconds, NULL) == LEASE_OK) {
         snprintf(rested.text, sizeof rested.text, "%s is in use by %s%s without a lease; not given out for %d s",
                  ipv4_to_text(text, address), user ? mac_to_text(mac, user, ':') : "a host behind the relay ",

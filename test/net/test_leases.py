@@ -579,6 +579,19 @@ def test_leases_are_listed_and_released_while_the_server_runs_and_without_it(net
     assert leases(state, "steal", given).returncode == 2
 
 
+def test_a_client_without_a_mac_is_named_by_its_identifier(network, server, data, hand):
+    muster = serve(network, server, data)
+    nobody, identifier = "00:00:00:00:00:00", b"\xff\x01\x02"
+    offered = hand.ask(clients.dhcp_discover(nobody, o61=identifier), timeout=4)[16:20]
+    server_id = socket.inet_aton(SERVER)
+    assert hand.ask(clients.dhcp_discover(nobody, kind=3, o50=offered, o54=server_id, o61=identifier))
+    listed = leases(str(data.path.parent / "state.db")).stdout
+    assert "0xff0102" in listed and nobody not in listed
+    assert {event["machine"] for event in muster.events if "DISCOVER" in event.get("text", "")} == {
+        "client identifier ff:01:02"}
+    muster.stop()
+
+
 @pytest.mark.parametrize("running", [True, False])
 def test_an_address_is_reserved_by_command_and_that_survives_a_kill(network, server, data, client, running):
     settings = configuration(data)
