@@ -93,6 +93,13 @@ static struct dhcp_relay relay_of(const struct dhcp_packet *packet)
     return relay;
 }
 
+/* No interface has a broadcast or multicast address; all others would take the replies to it for theirs. On links other
+ * than Ethernet the bit means something else. */
+static bool is_of_many(const struct mac *mac)
+{
+    return mac->size == 6 && mac_is_multicast(mac);
+}
+
 void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *settings,
                  const struct answer_dhcp_request *request)
 {
@@ -130,6 +137,10 @@ void answer_dhcp(struct answer_dhcp *ret, const struct answer_dhcp_settings *set
     ret->is_first = exchange.packet.secs == 0;
     if (exchange.packet.operation != DHCP_BOOTREQUEST) {
         ignore(ret, ANSWER_DETAIL, request, "it is a reply, not a request");
+        return;
+    }
+    if (is_of_many(&ret->mac)) {
+        ignore(ret, ANSWER_TROUBLE, request, "the hardware address that it comes from is one of many machines");
         return;
     }
     dhcp_client_classify(&exchange.client, &exchange.packet);

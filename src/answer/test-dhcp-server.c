@@ -306,6 +306,20 @@ static void a_client_without_a_mac_is_named_by_its_identifier(void)
     stop();
 }
 
+static void the_mac_of_many_machines_gets_no_answer(void)
+{
+    static const struct mac macs[] = {{6, {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}, {6, {1, 0, 0x5e, 0, 0, 1}}};
+    start(ANSWER_DHCP_SERVER);
+    for (size_t i = 0; i < LENGTH(macs); i++) {
+        ask(DHCP_DISCOVER);
+        asked.chaddr = macs[i];
+        send();
+        CHECK_NUMBER(answer.way, ANSWER_DHCP_SILENT);
+        CHECK_NUMBER(answer.weight, ANSWER_TROUBLE);
+    }
+    stop();
+}
+
 static void rapid_commit_is_answered_by_an_offer(void)
 {
     start(ANSWER_DHCP_SERVER);
@@ -1017,6 +1031,7 @@ int main(void)
     RUN(client_identifiers_tell_clients_apart_where_they_bind);
     RUN(a_client_that_is_known_by_its_identifier_is_called_by_it);
     RUN(a_client_without_a_mac_is_named_by_its_identifier);
+    RUN(the_mac_of_many_machines_gets_no_answer);
     RUN(rapid_commit_is_answered_by_an_offer);
     RUN(a_full_pool_is_silent_and_says_so);
     RUN(selecting_what_another_has_is_refused);
