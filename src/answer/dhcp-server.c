@@ -162,9 +162,15 @@ static void force_options(struct telling *telling, const struct lease_options *o
             dhcp_codes_add(&telling->forced, options->at[i].code);
 }
 
-/* What a client on this subnet needs to know; the mask always, the rest if asked for or if it asks for nothing. What is
- * said of fewer machines holds: the reservation before the group, its profile and the subnet. */
-static void put_network(struct dhcp_exchange *exchange, const struct subnet *subnet,
+/* A reservation's name is told with its address alone: as long as another machine has that, the name may be its. */
+static const char *name_with(const struct reservation *reservation, struct ipv4 address)
+{
+    return reservation && ipv4_equal(reservation->address, address) ? reservation->hostname : NULL;
+}
+
+/* What a client with this address on this subnet needs to know; the mask always, the rest if asked for or if it asks
+ * for nothing. What is said of fewer machines holds: the reservation before the group, its profile and the subnet. */
+static void put_network(struct dhcp_exchange *exchange, const struct subnet *subnet, struct ipv4 address,
                         const struct reservation *reservation)
 {
     struct telling telling = {.exchange = exchange};
@@ -184,7 +190,7 @@ static void put_network(struct dhcp_exchange *exchange, const struct subnet *sub
     force_options(&telling, of_profile, subnet);
     force_options(&telling, &subnet->options, NULL);
     tell_options(&telling, of_machine, NULL);
-    tell_text(&telling, DHCP_OPTION_HOSTNAME, reservation ? reservation->hostname : NULL);
+    tell_text(&telling, DHCP_OPTION_HOSTNAME, name_with(reservation, address));
     tell_options(&telling, of_group, subnet);
     tell_options(&telling, of_profile, subnet);
     tell_options(&telling, &subnet->options, NULL);
@@ -235,9 +241,10 @@ static void append_time(struct text *said, uint32_t seconds)
         text_print(said, " for %u s", seconds);
 }
 
-/* An OFFER or ACK that gives the address for the time of the lease. */
+/* An OFFER or ACK that gives the address for the time of the lease. note is what there is to say of the choice, or "".
+ */
 static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, const struct asking *asking,
-                 struct ipv4 address)
+                 struct ipv4 address, const char *note)
 {
     const struct subnet *subnet = lease_subnet(exchange->settings->leases, address) ?: asking->subnet;
     uint32_t seconds = subnet_seconds(subnet, &asking->client);
@@ -246,9 +253,11 @@ static void give(struct dhcp_exchange *exchange, enum dhcp_message_type type, co
     exchange->builder.yiaddr = address;
     exchange->builder.ciaddr = type == DHCP_ACK ? exchange->packet.ciaddr : (struct ipv4){0};
     put_times(exchange, seconds);
-    put_network(exchange, subnet, asking->reservation);
+    put_network(exchange, subnet, address, asking->reservation);
     AUTO(text_finish) struct text said = {0};
     append_time(&said, seconds);
+    if (*note)
+        text_print(&said, " (%s)", note);
     bool is_chain = put_boot(exchange, asking, &said);
     enum stage acknowledged = is_chain ? STAGE_LOADER : STAGE_ADDRESS;
     char text[IPV4_TEXT_MAX];
@@ -290,7 +299,7 @@ static void discover(struct dhcp_exchange *exchange, const struct asking *asking
     }
     answer->offered = answer->lease.address;
     answer->is_fresh = answer->lease.is_fresh && !may_have_it(asking, answer->lease.address, answer->relay);
-    give(exchange, DHCP_OFFER, asking, answer->lease.address);
+    give(exchange, DHCP_OFFER, asking, answer->lease.address, why.text);
 }
 
 /* RFC 1534 §2: a client of BOOTP knows of no lease, so that it is given just what is reserved for it for good. */
@@ -315,7 +324,7 @@ static void bootp(struct dhcp_exchange *exchange, const struct asking *asking)
     dhcp_builder_remove(&exchange->builder, DHCP_OPTION_SERVER_ID);
     exchange->builder.size_max = DHCP_REPLY_MIN;
     exchange->builder.yiaddr = address;
-    put_network(exchange, lease_subnet(exchange->settings->leases, address), asking->reservation);
+    put_network(exchange, lease_subnet(exchange->settings->leases, address), address, asking->reservation);
     char text[IPV4_TEXT_MAX];
     dhcp_exchange_send(exchange);
     dhcp_exchange_tell(exchange, STAGE_ADDRESS, "reply %s for good", ipv4_to_text(text, address));
@@ -348,13 +357,13 @@ static void request(struct dhcp_exchange *exchange, const struct asking *asking)
         dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it names no address");
         return;
     }
-    struct diag why;
+    struct diag why = {0};
     struct answer_dhcp *answer = exchange->answer;
     int result = lease_bind(&answer->lease, leases, asking->subnet, &asking->client, address, exchange->server,
                             !selecting, now, &why);
     if (result == LEASE_OK) {
         answer->has_lease = true;
-        give(exchange, DHCP_ACK, asking, address);
+        give(exchange, DHCP_ACK, asking, address, why.text);
     } else if (result == LEASE_E_UNKNOWN && !selecting && !exchange->settings->authoritative) {
         /* RFC 2131 §4.3.2: a server that has no record of the client must remain silent. */
         dhcp_exchange_say(exchange, ANSWER_FACT, "no answer: %s", why.text);
@@ -376,7 +385,8 @@ static void inform(struct dhcp_exchange *exchange, const struct asking *asking)
     }
     dhcp_exchange_begin(exchange, DHCP_ACK);
     exchange->builder.ciaddr = exchange->packet.ciaddr;
-    put_network(exchange, lease_subnet(exchange->settings->leases, address) ?: asking->subnet, asking->reservation);
+    put_network(exchange, lease_subnet(exchange->settings->leases, address) ?: asking->subnet, address,
+                asking->reservation);
     AUTO(text_finish) struct text said = {0};
     put_boot(exchange, asking, &said);
     dhcp_exchange_send_to(exchange, address, DHCP_PORT_CLIENT);

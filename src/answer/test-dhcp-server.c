@@ -151,6 +151,36 @@ static void a_reserved_machine_is_told_its_own_options(void)
     stop();
 }
 
+/* Another machine has the reserved address still, and perhaps the name as well. */
+static void a_machine_that_waits_for_its_reservation_has_its_options_but_not_its_name(void)
+{
+    start(ANSWER_DHCP_SERVER);
+    struct ipv4 held = take_address(9);
+    struct subnet *subnets = new_subnets();
+    struct reservation reservation = reserve(RESERVATION_MAC, CLIENT_MAC.octets, 6, held.number);
+    reservation.hostname = memory_text("web");
+    lease_options_put(&reservation.options, DHCP_OPTION_MTU, bytes_of("\x05\xdc", 2), true);
+    give_reservation(&subnets[0], reservation);
+    struct lease_table *before = settings.leases;
+    settings.leases = lease_table_create(subnets, 1);
+    lease_table_adopt(settings.leases, before);
+    lease_table_destroy(before);
+    ask(DHCP_DISCOVER);
+    send();
+    CHECK_NUMBER(reply.yiaddr.number, 0x0a4d0033);
+    CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_HOSTNAME));
+    CHECK(bytes_equal(dhcp_option(&reply, DHCP_OPTION_MTU), bytes_of("\x05\xdc", 2)));
+    CHECK_TEXT(answer.text, "DISCOVER from an operating system on eth1: offer 10.77.0.51 for 3600 s (its reservation "
+                            "10.77.0.50 is still held by 52:54:00:12:34:09, for another 3600 s at most)");
+    struct lease freed;
+    lease_free(&freed, settings.leases, held, request.now.wall_seconds, NULL);
+    ask(DHCP_DISCOVER);
+    send();
+    CHECK_NUMBER(reply.yiaddr.number, held.number);
+    CHECK(bytes_equal_text(dhcp_option(&reply, DHCP_OPTION_HOSTNAME), "web"));
+    stop();
+}
+
 /* The reservation says what, the subnet that it is told unasked. */
 static void an_option_that_is_forced_for_all_is_forced_with_the_machines_own_value(void)
 {
@@ -1023,6 +1053,7 @@ int main(void)
     RUN(an_option_asked_for_that_nobody_configured_is_not_made_up);
     RUN(classless_routes_are_sent_beside_the_router);
     RUN(a_reserved_machine_is_told_its_own_options);
+    RUN(a_machine_that_waits_for_its_reservation_has_its_options_but_not_its_name);
     RUN(an_option_that_is_forced_for_all_is_forced_with_the_machines_own_value);
     RUN(a_lease_is_as_long_as_asked_within_its_bounds);
     RUN(an_infinite_lease_is_given_only_where_it_is_allowed);
