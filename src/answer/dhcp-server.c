@@ -316,7 +316,8 @@ static void bootp(struct dhcp_exchange *exchange, const struct asking *asking)
     struct ipv4 address = asking->reservation->address;
     int result = lease_offer(&lease, exchange->settings->leases, asking->subnet, &asking->client, address,
                              exchange->server, exchange->request->now.wall_seconds, &why);
-    if (result != LEASE_OK || !ipv4_equal(lease.address, address)) {
+    /* Who has it by a lease is not told that it moved. */
+    if (result != LEASE_OK || why.text[0] != '\0') {
         dhcp_exchange_say(exchange, ANSWER_TROUBLE, "no answer: %s", why.text);
         return;
     }
@@ -364,6 +365,8 @@ static void request(struct dhcp_exchange *exchange, const struct asking *asking)
     if (result == LEASE_OK) {
         answer->has_lease = true;
         give(exchange, DHCP_ACK, asking, address, why.text);
+        if (answer->lease.is_contested)
+            answer->weight = ANSWER_TROUBLE;
     } else if (result == LEASE_E_UNKNOWN && !selecting && !exchange->settings->authoritative) {
         /* RFC 2131 §4.3.2: a server that has no record of the client must remain silent. */
         dhcp_exchange_say(exchange, ANSWER_FACT, "no answer: %s", why.text);

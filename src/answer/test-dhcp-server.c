@@ -747,6 +747,46 @@ static void a_machine_is_recognised_by_what_it_is_reserved_by(void)
     stop();
 }
 
+static struct ipv4 take_address_on_circuit(uint8_t number)
+{
+    struct ipv4 offered = {0};
+    for (int is_request = 0; is_request < 2; is_request++) {
+        ask_as(number, is_request ? DHCP_REQUEST : DHCP_DISCOVER);
+        asked.giaddr.number = RELAY;
+        dhcp_builder_put(&asked, DHCP_OPTION_RELAY, bytes_of("\x01\x03ge1", 5));
+        if (is_request) {
+            dhcp_builder_put_ipv4(&asked, DHCP_OPTION_SERVER_ID, (struct ipv4){OUR_ADDRESS});
+            dhcp_builder_put_ipv4(&asked, DHCP_OPTION_REQUESTED_ADDRESS, offered);
+        }
+        send();
+        offered = reply.yiaddr;
+    }
+    return offered;
+}
+
+/* There is no pool, so that without it there would be nothing. */
+static void the_machine_that_replaces_another_on_a_circuit_has_its_address(void)
+{
+    struct subnet *subnets = new_subnets();
+    subnets[0].pool_count = 0;
+    give_reservation(&subnets[0], reserve(RESERVATION_CIRCUIT_ID, "ge1", 3, 0x0a4d0005));
+    start_with(ANSWER_DHCP_SERVER, subnets, 1);
+    for (uint8_t round = 0; round < 4; round++) {
+        CHECK_NUMBER(take_address_on_circuit((uint8_t)(1 + round % 2)).number, 0x0a4d0005);
+        CHECK_NUMBER(reply.message_type, DHCP_ACK);
+        CHECK_NUMBER(answer.weight, round < 2 ? ANSWER_FACT : ANSWER_TROUBLE);
+    }
+    CHECK_TEXT(answer.text, "REQUEST from an operating system on eth1 by relay 10.77.0.253: ack 10.77.0.5 for 3600 s "
+                            "(taken back from 52:54:00:12:34:01, which had taken it over: two machines come by circuit "
+                            "'ge1')");
+    ask_as(1, DHCP_REQUEST);
+    asked.ciaddr.number = request.source.number = 0x0a4d0005;
+    request.was_unicast = true;
+    send();
+    CHECK_NUMBER(reply.message_type, DHCP_NAK);
+    stop();
+}
+
 static void a_text_is_a_client_identifier_with_its_type_and_without(void)
 {
     static const struct {
@@ -1083,6 +1123,7 @@ int main(void)
     RUN(the_relays_option_is_the_last);
     RUN(the_other_subnet_of_a_link_gives_when_the_first_is_full);
     RUN(a_machine_is_recognised_by_what_it_is_reserved_by);
+    RUN(the_machine_that_replaces_another_on_a_circuit_has_its_address);
     RUN(a_text_is_a_client_identifier_with_its_type_and_without);
     RUN(machines_without_a_reservation_get_what_the_policy_says);
     RUN(an_operating_system_that_has_an_address_is_not_ignored);

@@ -33,7 +33,9 @@ struct question {
     const struct lease_client *client;
     struct ipv4 requested;
     const struct reservation *reservation; /* the client's; NULL: none */
+    bool is_said;                          /* the client says now what that is by */
     const struct lease_record *blocking;   /* another client's hold on the reservation; NULL: none */
+    const struct lease_record *taken;      /* the same, where the client may take it over */
     struct ipv4 excluded;
     int64_t now;
 };
@@ -192,8 +194,8 @@ static const struct reservation *reservation_remembered(const struct lease_table
     return NULL;
 }
 
-static const struct reservation *reservation_on_link(const struct lease_table *table, struct lease_pool *first,
-                                                     const struct lease_client *client)
+/* Of a client that says what it is recognised by. */
+static const struct reservation *reservation_said(struct lease_pool *first, const struct lease_client *client)
 {
     const struct lease_pool *pool = first;
     do {
@@ -202,26 +204,48 @@ static const struct reservation *reservation_on_link(const struct lease_table *t
             return reservation;
         pool = pool->next_of_link;
     } while (pool != first);
-    return reservation_remembered(table, first, client);
+    return NULL;
 }
 
 const struct reservation *lease_reservation(const struct lease_table *table, const struct subnet *subnet,
                                             const struct lease_client *client)
 {
-    return reservation_on_link(table, &table->pools[subnet - table->subnets], client);
+    struct lease_pool *pool = &table->pools[subnet - table->subnets];
+    return reservation_said(pool, client) ?: reservation_remembered(table, pool, client);
+}
+
+/* Whether the client is the one that has the address, or on a circuit its successor: both came by the same reservation.
+ * All interfaces of a running system are known by its UUID, and none is to take the address of another. */
+static bool may_take(const struct question *q, const struct lease_record *record)
+{
+    const struct reservation *reservation = q->reservation;
+    bool is_live = record->state == LEASE_OFFERED || record->state == LEASE_BOUND;
+    if (!q->is_said || !is_live || reservation->kind == RESERVATION_MAC ||
+        (reservation->kind == RESERVATION_UUID && !q->client->is_booting))
+        return false;
+    return record->by == reservation_mark(reservation) ||
+           reservation_is_of_client_id(reservation, bytes_of(record->client_id, record->client_id_size));
 }
 
 static void question_find_reservation(struct question *q)
 {
-    q->reservation = reservation_on_link(q->table, q->pool, q->client);
+    q->reservation = reservation_said(q->pool, q->client);
+    q->is_said = q->reservation != NULL;
+    if (!q->is_said)
+        q->reservation = reservation_remembered(q->table, q->pool, q->client);
     if (!q->reservation)
         return;
     if (!is_giveable(q, q->reservation->address)) {
         q->reservation = NULL;
+        q->is_said = false;
         return;
     }
     const struct lease_record *record = record_find(&q->table->book, q->reservation->address);
-    if (is_held(record) && !is_own(q, record))
+    if (!is_held(record) || is_own(q, record))
+        return;
+    if (may_take(q, record))
+        q->taken = record;
+    else
         q->blocking = record;
 }
 
@@ -431,9 +455,17 @@ static void free_others(const struct question *q, const struct lease_record *kep
     }
 }
 
-static void promise(const struct question *q, struct lease_record *record)
+/* Makes the record the client's, and remembers by what the client was recognised. */
+static void assign(const struct question *q, struct lease_record *record)
 {
     record_assign(&q->table->book, record, q->client);
+    if (q->is_said && ipv4_equal(q->reservation->address, record->address))
+        record->by = reservation_mark(q->reservation);
+}
+
+static void promise(const struct question *q, struct lease_record *record)
+{
+    assign(q, record);
     if (record->state != LEASE_BOUND)
         record_set(&q->table->book, record, LEASE_OFFERED, q->now + LEASE_OFFER_SECONDS);
     withdraw_other_offers(q, record);
@@ -442,6 +474,30 @@ static void promise(const struct question *q, struct lease_record *record)
 static int refuse_nameless(struct diag *why)
 {
     return fail(why, LEASE_E_UNKNOWN, "the client has neither a hardware address nor an identifier");
+}
+
+/* before and between are words around the other client's name, and behind them comes by what both are known. */
+static void explain_taking(const struct question *q, const char *before, const char *between, struct diag *why)
+{
+    char client[LEASE_CLIENT_TEXT_MAX];
+    AUTO(free) char *known_by = reservation_machine_to_text(q->reservation);
+    record_client_to_text(client, &q->table->book, q->taken);
+    fail(why, LEASE_OK, "%s%s%s%s", before, client, between, known_by);
+}
+
+/* The address of a lease that another client has: that stays what it is until this one asks for it. */
+static int offer_taken(struct lease *ret, const struct question *q)
+{
+    const struct lease_client *client = q->client;
+    record_to_lease(ret, q->taken);
+    ret->state = LEASE_OFFERED;
+    ret->expires = q->now + LEASE_OFFER_SECONDS;
+    ret->stored = 0;
+    ret->mac = client->mac;
+    ret->client_id_size = client->client_id_size;
+    memcpy(ret->client_id, client->client_id, client->client_id_size);
+    snprintf(ret->hostname, sizeof ret->hostname, "%s", "");
+    return LEASE_OK;
 }
 
 int lease_offer(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
@@ -457,7 +513,11 @@ int lease_offer(struct lease *ret, struct lease_table *table, const struct subne
     fail(why, LEASE_OK, "%s", "");
     if (q.blocking)
         explain_blocking(&q, why);
-    bool is_fresh = !is_own(&q, record);
+    if (q.taken)
+        explain_taking(&q, "", " has it by the same ", why);
+    bool is_fresh = !q.taken && !is_own(&q, record);
+    if (q.taken && record->state == LEASE_BOUND)
+        return offer_taken(ret, &q);
     promise(&q, record);
     record_to_lease(ret, record);
     ret->is_fresh = is_fresh;
@@ -519,13 +579,29 @@ static int check_bind(const struct question *q, struct ipv4 address, bool known_
     if (!pool_on_link(q, address))
         return refuse_foreign(q, address, why);
     const struct lease_record *record = record_find(&q->table->book, address);
-    if (is_held(record) && !is_own(q, record))
+    /* Who renews, or comes back with an address, had it before the other took it over. */
+    bool may_move = record == q->taken && !known_only;
+    if (is_held(record) && !is_own(q, record) && !may_move)
         return refuse_taken(&q->table->book, record, why);
     bool is_reserved = q->reservation && ipv4_equal(q->reservation->address, address);
     int refused = is_held(record) || is_reserved ? LEASE_OK : check_not_held(q, address, known_only, why);
     if (refused)
         return refused;
     return is_for_client(q, address) ? LEASE_OK : refuse_foreign(q, address, why);
+}
+
+/* Takes the address from its holder and says so. Whether that one took it from the client before. */
+static bool take(const struct question *q, struct lease_record *record, struct diag *why)
+{
+    const struct mac before = record->mac;
+    bool is_contested = before.size > 0 && mac_equal(&record->taken_from, &q->client->mac);
+    if (is_contested)
+        explain_taking(q, "taken back from ", ", which had taken it over: two machines come by ", why);
+    else
+        explain_taking(q, "taken over from ", ", which had it by the same ", why);
+    assign(q, record);
+    record->taken_from = before;
+    return is_contested;
 }
 
 int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
@@ -540,11 +616,14 @@ int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet
         return refused;
     struct lease_pool *pool = pool_on_link(&q, address);
     struct lease_record *record = record_obtain(table, pool, address);
-    record_assign(&table->book, record, client);
+    fail(why, LEASE_OK, "%s", "");
+    bool is_contested = record == q.taken && take(&q, record, why);
+    assign(&q, record);
     uint32_t seconds = subnet_seconds(pool->subnet, client);
     record_set(&table->book, record, LEASE_BOUND, now + seconds);
     withdraw_other_offers(&q, record);
     record_to_lease(ret, record);
+    ret->is_contested = is_contested;
     return LEASE_OK;
 }
 
@@ -803,6 +882,7 @@ void lease_restore(struct lease_table *table, const struct lease *lease)
     record_set(&table->book, record, lease->state, lease->expires);
     record->stored = lease->state == LEASE_BOUND ? lease->stored : 0;
     record->change = lease->change;
+    record->by = lease->by;
 }
 
 /* A reservation by what leases of other servers do not say may be that client's; one of a group is found by the group,

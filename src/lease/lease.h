@@ -106,10 +106,12 @@ struct lease {
     uint8_t client_id[LEASE_CLIENT_ID_MAX];
     size_t client_id_size;
     char hostname[LEASE_HOSTNAME_MAX];
-    int64_t expires; /* wall-clock seconds since 1970 */
-    int64_t stored;  /* of a bound one: until when it is durable already that the client has it; 0: it is not */
-    uint32_t change; /* counts the changes of the record: which one this is */
-    bool is_fresh;   /* of an offer: the address was not this client's before, so that somebody may be using it */
+    int64_t expires;   /* wall-clock seconds since 1970 */
+    int64_t stored;    /* of a bound one: until when it is durable already that the client has it; 0: it is not */
+    uint32_t change;   /* counts the changes of the record: which one this is */
+    unsigned by;       /* reservation_mark() of what its client was recognised by; 0: unknown. Never durable. */
+    bool is_fresh;     /* of an offer: the address was not this client's before, so that somebody may be using it */
+    bool is_contested; /* of a lease just bound: its client took it back from who had taken it over */
 };
 
 struct lease_table;
@@ -164,8 +166,14 @@ enum {
  * the pool, so that it can boot: LEASE_OK, and *why says who holds it. As soon as it is free, the client is moved
  * there: it is offered the reservation, and its other address is LEASE_E_FOREIGN to lease_bind(). The other client's
  * renewals are refused too, so this lasts for half its lease when it behaves and for all of it when it does not.
- * Returns LEASE_OK with *why empty or such a note; LEASE_E_EXHAUSTED; LEASE_E_TAKEN (the reservation is held by another
- * client, and there is no pool); LEASE_E_UNKNOWN (no pool and no reservation, or a client without MAC and identifier).
+ * A reservation by client identifier, UUID or circuit is for who says that now, by whatever MAC it comes: where the
+ * other client has the address by the very same reservation it is the same machine, or on a circuit its predecessor,
+ * and the address is offered although that one holds it; lease_bind() then moves it, and the other's renewal is
+ * refused. By UUID only firmware takes over, since all interfaces of a machine that runs are known by it. What clients
+ * were recognised by is not durable: of a lease from before a restart only the client identifier is known.
+ * Returns LEASE_OK with *why empty or a note on either; LEASE_E_EXHAUSTED; LEASE_E_TAKEN (the reservation is held by
+ * another client, and there is no pool); LEASE_E_UNKNOWN (no pool and no reservation, or a client without MAC and
+ * identifier).
  */
 int lease_offer(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
                 const struct lease_client *client, struct ipv4 requested, struct ipv4 excluded, int64_t now,
@@ -173,7 +181,8 @@ int lease_offer(struct lease *ret, struct lease_table *table, const struct subne
 /* Binds an address for a REQUEST that selects our offer or renews it (RFC 2131 §4.3.2), for subnet_seconds() from
  * now. In known_only (INIT-REBOOT, RENEWING, REBINDING) a client of whom there is no record is LEASE_E_UNKNOWN, to be
  * met with silence; otherwise a free address of the pool is bound even if the offer was forgotten in a restart.
- * TAKEN and FOREIGN are to be met with a NAK. excluded as in lease_offer().
+ * TAKEN and FOREIGN are to be met with a NAK. excluded as in lease_offer(). LEASE_OK comes with *why empty, or a note
+ * from whom the address was taken over; ret->is_contested when those two fight for it.
  * *ret is what is to be made durable before the ACK leaves; then lease_stored() or lease_not_stored() follows. */
 int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet *subnet,
                const struct lease_client *client, struct ipv4 address, struct ipv4 excluded, bool known_only,

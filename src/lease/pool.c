@@ -120,8 +120,7 @@ bool client_says(const struct lease_client *client, enum reservation_kind kind)
     return kind == RESERVATION_MAC || client_id_of(client, kind).size > 0;
 }
 
-/* A text is a client identifier of type 0 (RFC 2132 §9.14), which dhcpcd 9 and systemd-networkd 252 write before it and
- * dhclient 4.4 leaves to who writes the text: one who reserves for the text means both. */
+/* By a text with its type before it too, see reservation_is_of_client_id(). */
 static const struct reservation *reservation_by(enum reservation_kind kind, const struct reservation_set *set,
                                                 const struct lease_pool *pool, const struct lease_client *client)
 {

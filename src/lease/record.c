@@ -132,6 +132,8 @@ void record_disown(struct lease_book *book, struct lease_record *record)
     struct lease_holder *holder = record->holder;
     record_forget_client(record);
     record->stored = 0;
+    record->by = 0;
+    record->taken_from = (struct mac){0};
     if (!holder)
         return;
     list_remove(&record->of_holder);
@@ -218,6 +220,8 @@ void record_to_lease(struct lease *ret, const struct lease_record *record)
     ret->stored = record->stored;
     ret->change = record->change;
     ret->is_fresh = false;
+    ret->is_contested = false;
+    ret->by = record->by;
     ret->mac = record->mac;
     ret->client_id_size = record->client_id_size;
     if (record->client_id_size > 0)

@@ -28,6 +28,8 @@ struct lease_record {
     uint32_t change; /* counts the changes of state and expires */
     int64_t stored;  /* bound: until when that is durable; 0: it is not */
     struct mac mac;
+    unsigned by;           /* reservation_mark() of what its client was recognised by; 0: by nothing but its key */
+    struct mac taken_from; /* who had it when its client took it over; none: nobody */
     uint8_t *client_id;
     size_t client_id_size;
     char *hostname;              /* NULL: none */

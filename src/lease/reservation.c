@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -62,6 +63,21 @@ static int compare_by_id(const void *a_pointer, const void *b_pointer)
 bool reservation_is_of_same_machine(const struct reservation *a, const struct reservation *b)
 {
     return compare_by_id(a, b) == 0;
+}
+
+bool reservation_is_of_client_id(const struct reservation *reservation, struct bytes id)
+{
+    struct bytes own = bytes_of(reservation->id, reservation->id_size);
+    bool is_text = bytes_equal(bytes_slice(id, 0, 1), bytes_of("\0", 1));
+    return reservation->kind == RESERVATION_CLIENT_ID &&
+           (bytes_equal(own, id) || (is_text && bytes_equal(own, bytes_slice(id, 1, id.size))));
+}
+
+unsigned reservation_mark(const struct reservation *reservation)
+{
+    uint8_t key[1 + LEASE_CLIENT_ID_MAX] = {(uint8_t)reservation->kind};
+    memcpy(key + 1, reservation->id, reservation->id_size);
+    return hash_of(bytes_of(key, 1 + (size_t)reservation->id_size)) ?: 1;
 }
 
 static int compare_by_address(const void *a_pointer, const void *b_pointer)

@@ -48,6 +48,13 @@ char *reservation_machine_to_text(const struct reservation *reservation);
 /* Whether both are for the same machine as far as they say. */
 bool reservation_is_of_same_machine(const struct reservation *a, const struct reservation *b);
 
+/* Whether the client identifier is the one that the reservation is for: a text is one of type 0 (RFC 2132 §9.14), which
+ * dhcpcd 9 and systemd-networkd 252 write before it and dhclient 4.4 leaves to who writes the text, so that one who
+ * reserves for the text means both. */
+bool reservation_is_of_client_id(const struct reservation *reservation, struct bytes id);
+/* What tells reservations for one machine from those for others, in this process; never 0. */
+unsigned reservation_mark(const struct reservation *reservation);
+
 /* Reservations of one origin, found by either end. Zero is none. */
 struct reservation_set {
     struct reservation *by_id; /* borrowed */

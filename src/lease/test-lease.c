@@ -568,6 +568,114 @@ static void a_reservation_is_remembered_for_who_does_not_say_what_it_is_for(void
     }
 }
 
+static int offer_to(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct diag *why)
+{
+    return lease_offer(ret, table, subnet_of(table), client, (struct ipv4){0}, address_of("10.0.0.2"), NOW, why);
+}
+
+static int bind_as(struct lease *ret, struct lease_table *table, const struct lease_client *client, const char *address,
+                   bool known_only, struct diag *why)
+{
+    int result = lease_bind(ret, table, subnet_of(table), client, address_of(address), address_of("10.0.0.2"),
+                            known_only, NOW, why);
+    if (result == LEASE_OK)
+        lease_stored(table, ret, NOW);
+    return result;
+}
+
+static struct reservation reservation_by(enum reservation_kind kind, const char *id)
+{
+    struct reservation reservation = {.kind = kind, .id_size = 16, .address = address_of("10.0.0.5")};
+    memcpy(reservation.id, id, 16);
+    return reservation;
+}
+
+/* By another interface, or on a circuit another machine. */
+static void a_reservation_moves_to_who_comes_by_the_same(void)
+{
+    static const char id[] = "the one machine!", other[] = "another machine!";
+    static const struct {
+        enum reservation_kind kind;
+        bool is_booting;
+        bool moves;
+        const char *words;
+    } rows[] = {
+        {RESERVATION_CLIENT_ID, false, true, "client identifier 'the one machine!'"},
+        {RESERVATION_CIRCUIT_ID, false, true, "circuit 'the one machine!'"},
+        {RESERVATION_UUID, true, true, "UUID 20656874-6e6f-2065-6d61-6368696e6521"},
+        {RESERVATION_UUID, false, false, NULL}, /* its other interface */
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct reservation reservation = reservation_by(rows[i].kind, id);
+        AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", &reservation, 1);
+        struct lease_client first = client_saying(1, id, id, id), second = client_saying(2, id, id, id);
+        struct lease_client stranger = client_saying(3, other, other, other);
+        struct lease lease;
+        struct diag why;
+        char words[200];
+        second.is_booting = rows[i].is_booting;
+        CHECK_NUMBER(bind_as(&lease, table, &first, "10.0.0.5", false, NULL), LEASE_OK);
+        CHECK_NUMBER(offer_to(&lease, table, &second, &why), LEASE_OK);
+        CHECK_NUMBER(ipv4_equal(lease.address, reservation.address), rows[i].moves);
+        if (!rows[i].moves)
+            continue;
+        CHECK(lease.state == LEASE_OFFERED && !lease.is_fresh && mac_equal(&lease.mac, &second.mac));
+        snprintf(words, sizeof words, "52:54:00:00:00:01 has it by the same %s", rows[i].words);
+        CHECK_TEXT(why.text, words);
+        /* Until it is asked for it stays with the first. */
+        CHECK_NUMBER(bind_as(&lease, table, &first, "10.0.0.5", true, NULL), LEASE_OK);
+        CHECK_NUMBER(bind_as(&lease, table, &second, "10.0.0.5", true, NULL), LEASE_E_TAKEN);
+        CHECK_NUMBER(bind_as(&lease, table, &stranger, "10.0.0.5", false, NULL), LEASE_E_TAKEN);
+        CHECK_NUMBER(bind_as(&lease, table, &second, "10.0.0.5", false, &why), LEASE_OK);
+        CHECK(mac_equal(&lease.mac, &second.mac) && lease.stored == 0 && !lease.is_contested);
+        snprintf(words, sizeof words, "taken over from 52:54:00:00:00:01, which had it by the same %s", rows[i].words);
+        CHECK_TEXT(why.text, words);
+        CHECK_NUMBER(bind_as(&lease, table, &first, "10.0.0.5", true, &why), LEASE_E_TAKEN);
+        CHECK_TEXT(why.text, "10.0.0.5 belongs to 52:54:00:00:00:02");
+        CHECK_NUMBER(bind_as(&lease, table, &second, "10.0.0.5", true, NULL), LEASE_OK);
+    }
+}
+
+/* One has it at a time, and the log is to say so. */
+static void two_clients_with_one_identifier_are_told_from_one_that_moved(void)
+{
+    static const char id[] = "the one machine!";
+    struct reservation reservation = reservation_by(RESERVATION_CLIENT_ID, id);
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", &reservation, 1);
+    struct lease_client clients[] = {client_saying(1, id, NULL, NULL), client_saying(2, id, NULL, NULL)};
+    struct lease lease;
+    struct diag why;
+    for (int round = 0; round < 4; round++) {
+        CHECK_NUMBER(bind_as(&lease, table, &clients[round % 2], "10.0.0.5", false, &why), LEASE_OK);
+        CHECK_NUMBER(lease.is_contested, round > 1);
+        CHECK_NUMBER(bind_as(&lease, table, &clients[round % 2], "10.0.0.5", true, NULL), LEASE_OK);
+        CHECK_NUMBER(bind_as(&lease, table, &clients[(round + 1) % 2], "10.0.0.5", true, NULL), LEASE_E_TAKEN);
+    }
+    CHECK_TEXT(why.text, "taken back from 52:54:00:00:00:01, which had taken it over: two machines come by client "
+                         "identifier 'the one machine!'");
+}
+
+/* It has the address from before there was the reservation, or by one that was for another circuit. */
+static void who_has_a_reserved_address_otherwise_keeps_it_to_the_end_of_its_lease(void)
+{
+    static const char id[] = "the one machine!", other[] = "another machine!";
+    struct reservation before = reservation_by(RESERVATION_CIRCUIT_ID, other);
+    for (size_t count = 0; count < 2; count++) {
+        struct reservation reservation = reservation_by(RESERVATION_CIRCUIT_ID, id);
+        AUTO(lease_table_destroy) struct lease_table *old = table_of("10.0.0.5", "10.0.0.20", &before, count);
+        AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.5", "10.0.0.20", &reservation, 1);
+        struct lease_client first = client_saying(1, NULL, NULL, other), second = client_saying(2, NULL, NULL, id);
+        struct lease lease;
+        struct diag why;
+        CHECK_NUMBER(bind_as(&lease, old, &first, "10.0.0.5", false, NULL), LEASE_OK);
+        lease_table_adopt(table, old);
+        CHECK_NUMBER(offer_to(&lease, table, &second, &why), LEASE_OK);
+        CHECK_NUMBER(lease.address.number, address_of("10.0.0.6").number);
+        CHECK_TEXT(why.text, "its reservation 10.0.0.5 is still held by 52:54:00:00:00:01, for another 3600 s at most");
+        CHECK_NUMBER(bind_as(&lease, table, &second, "10.0.0.5", false, NULL), LEASE_E_TAKEN);
+    }
+}
+
 static void a_client_without_a_mac_is_its_identifier(void)
 {
     AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.20", NULL, 0);
@@ -866,6 +974,9 @@ int main(void)
     RUN(a_declined_address_rests);
     RUN(a_machine_is_its_mac_whatever_identifier_it_sends);
     RUN(a_reservation_is_remembered_for_who_does_not_say_what_it_is_for);
+    RUN(a_reservation_moves_to_who_comes_by_the_same);
+    RUN(two_clients_with_one_identifier_are_told_from_one_that_moved);
+    RUN(who_has_a_reserved_address_otherwise_keeps_it_to_the_end_of_its_lease);
     RUN(a_client_without_a_mac_is_its_identifier);
     RUN(a_hostname_is_kept_fit_to_be_shown);
     RUN(a_restored_table_gives_the_same_answers);

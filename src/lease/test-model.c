@@ -37,6 +37,9 @@ static const struct {
     int host;
 } reservations[] = {{0, 26}, {1, 200}, {2, 256 + 12}};
 
+/* By a client identifier, which three clients have: the address goes from one of them to the other. */
+enum { SHARED_FIRST = 3, SHARED_HOST = 28 };
+
 /* What the model knows of one address. */
 struct row {
     enum lease_state state;
@@ -99,6 +102,21 @@ static void add_reservation(struct subnet *all, int client, int host)
     subnet->reservations[subnet->reservation_count++] = reservation;
 }
 
+static bool shares(int client)
+{
+    return has_reservations && client / 3 == SHARED_FIRST / 3;
+}
+
+static void add_shared_reservation(struct subnet *subnet)
+{
+    struct lease_client client = client_of(SHARED_FIRST);
+    add_reservation(subnet, SHARED_FIRST, SHARED_HOST);
+    struct reservation *reservation = &subnet->reservations[subnet->reservation_count - 1];
+    reservation->kind = RESERVATION_CLIENT_ID;
+    reservation->id_size = (uint8_t)client.client_id_size;
+    memcpy(reservation->id, client.client_id, client.client_id_size);
+}
+
 static struct lease_table *table_new(void)
 {
     struct subnet *all = memory_new(LENGTH(subnets), sizeof *all);
@@ -113,6 +131,8 @@ static struct lease_table *table_new(void)
     }
     for (size_t i = 0; i < LENGTH(reservations) && has_reservations; i++)
         add_reservation(all, reservations[i].client, reservations[i].host);
+    if (has_reservations)
+        add_shared_reservation(&all[0]);
     return lease_table_create(all, LENGTH(subnets));
 }
 
@@ -133,7 +153,7 @@ static int reserved_for(int client, int link)
     for (size_t i = 0; i < LENGTH(reservations); i++)
         if (has_reservations && reservations[i].client == client && link_of(reservations[i].host) == link)
             return reservations[i].host;
-    return 0;
+    return shares(client) && link == link_of(SHARED_HOST) ? SHARED_HOST : 0;
 }
 
 static bool is_reserved(int host)
@@ -141,7 +161,7 @@ static bool is_reserved(int host)
     for (size_t i = 0; i < LENGTH(reservations); i++)
         if (has_reservations && reservations[i].host == host)
             return true;
-    return false;
+    return has_reservations && host == SHARED_HOST;
 }
 
 static bool is_in_pool(int host)
@@ -163,6 +183,14 @@ static bool is_held_by(int client, int host)
     return is_live(host) && model[host].client == client;
 }
 
+/* Whether the client may take the address from who has it, since that one has the same identifier. */
+static bool may_take(int client, int host)
+{
+    bool has_client = model[host].state == LEASE_OFFERED || model[host].state == LEASE_BOUND;
+    return is_live(host) && host == SHARED_HOST && shares(client) && has_client && shares(model[host].client) &&
+           model[host].client != client;
+}
+
 /* The addresses that a client could be given on the link when all were free. */
 static bool may_have(int client, int host, int link)
 {
@@ -171,7 +199,7 @@ static bool may_have(int client, int host, int link)
         return false;
     if (host == reserved && host != 0)
         return true;
-    if (reserved && (!is_live(reserved) || is_held_by(client, reserved)))
+    if (reserved && (!is_live(reserved) || is_held_by(client, reserved) || may_take(client, reserved)))
         return false;
     return is_in_pool(host) && host != SERVER && !is_reserved(host);
 }
@@ -194,7 +222,7 @@ static int held_by(int client, int link)
 static bool can_be_served(int client, int link)
 {
     for (int host = 0; host < HOSTS; host++)
-        if (may_have(client, host, link) && (!is_live(host) || is_held_by(client, host)))
+        if (may_have(client, host, link) && (!is_live(host) || is_held_by(client, host) || may_take(client, host)))
             return true;
     return false;
 }
@@ -227,6 +255,8 @@ static struct ipv4 random_address(int client, int link)
     return (struct ipv4){NETWORK + host};
 }
 
+static int done_stored, done_not_stored, done_exhausted, done_taken;
+
 static void discover(int number, int link)
 {
     struct lease lease;
@@ -239,11 +269,16 @@ static void discover(int number, int link)
     if (result != LEASE_OK)
         return;
     int host = (int)(lease.address.number - NETWORK);
+    bool takes = may_take(number, host);
+    done_taken += takes;
     CHECK(may_have(number, host, link));
-    CHECK(!is_live(host) || model[host].client == number);
-    CHECK(!is_promised_to_another(host, number));
+    CHECK(!is_live(host) || model[host].client == number || takes);
+    CHECK(!is_promised_to_another(host, number) || takes);
     CHECK(!held || !may_have(number, held, link) || is_held_by(number, host));
     CHECK(lease.expires > now);
+    /* A lease stays whose it is until the other asks for it. */
+    if (takes && model[host].state == LEASE_BOUND)
+        return;
     free_all_of(number, host, LEASE_OFFERED);
     if (lease.state == LEASE_BOUND)
         CHECK(is_held_by(number, host) && model[host].state == LEASE_BOUND && model[host].expires == lease.expires);
@@ -277,8 +312,11 @@ static void request(int number, int link)
         return;
     }
     CHECK(host > 0 && host < HOSTS && may_have(number, host, link));
-    CHECK(!is_live(host) || model[host].client == number);
-    CHECK(!is_promised_to_another(host, number));
+    bool takes = may_take(number, host) && !known_only;
+    CHECK(!is_live(host) || model[host].client == number || takes);
+    CHECK(!is_promised_to_another(host, number) || takes);
+    if (takes)
+        promises[host].until = 0;
     CHECK(!held || !may_have(number, held, link) || was_held || host == reserved_for(number, link));
     CHECK(lease.state == LEASE_BOUND && lease.expires == now + LEASE && lease.address.number == address.number);
     int64_t stored = was_held && model[host].state == LEASE_BOUND ? model[host].stored : 0;
@@ -490,11 +528,9 @@ static void compare_all(void)
     check_promises();
 }
 
-static int done_stored, done_not_stored, done_exhausted;
-
 static void act(void)
 {
-    int client = (int)random_below(random_below(5) ? CLIENTS : LENGTH(reservations));
+    int client = (int)random_below(random_below(5) ? CLIENTS : LENGTH(reservations) + 3);
     int link = random_below(4) == 0;
     uint32_t dice = random_below(1000);
     done_exhausted += dice < 300 && !can_be_served(client, link);
@@ -532,6 +568,7 @@ static void the_table_never_gives_an_address_twice_and_agrees_with_the_model(voi
     }
     lease_table_destroy(table);
     CHECK(done_stored > ACTIONS / 10 && done_not_stored > ACTIONS / 100 && done_exhausted > ACTIONS / 100);
+    CHECK(done_taken > ACTIONS / 1000);
 }
 
 int main(void)
