@@ -452,5 +452,6 @@ void lease_commands_check(const struct lease_table *table, struct faults *faults
 
 char *lease_commands_path(const char *state_path)
 {
-    return memory_print("%s.control", state_path);
+    AUTO(free) char *path = state_follow_links(state_path);
+    return memory_print("%s.control", path);
 }

@@ -39,7 +39,7 @@ static bool has_folder(const char *path)
 
 /* The database follows links before it names its journal. A link to a disk that is not there stays as it is, so that
  * opening says so. */
-static char *follow_links(const char *given)
+char *state_follow_links(const char *given)
 {
     char *target, *path = memory_text(given);
     for (int i = 0; i < LINKS_MAX && (target = target_of(path)); i++) {
@@ -54,7 +54,7 @@ static char *follow_links(const char *given)
 
 void state_file_init(struct state_file *ret, const char *path)
 {
-    *ret = (struct state_file){.path = path ? follow_links(path) : NULL, .lock_fd = -1, .database_fd = -1};
+    *ret = (struct state_file){.path = path ? state_follow_links(path) : NULL, .lock_fd = -1, .database_fd = -1};
 }
 
 void state_file_finish(struct state_file *file)

@@ -14,6 +14,9 @@ struct state;
 /* An address that `muster leases reserve` keeps for a machine. */
 typedef void state_reservation_visit(struct ipv4 address, const struct mac *mac, void *context);
 
+/* Where the state file at path lies in truth, there or not yet: all that lies beside it is named after that. On the
+ * heap. */
+char *state_follow_links(const char *path);
 /* Calls visit for every lease and visit_reserved for every reservation of the file at path and changes nothing; for use
  * beside a running server too. Leases end as a server would have them end that starts now, see state_move(). Returns 0
  * or a negative errno with the reason. */

@@ -632,6 +632,17 @@ def test_leases_of_another_server_are_taken_over_while_the_server_runs(network, 
     muster.stop()
 
 
+def test_a_server_is_asked_by_whatever_link_leads_to_its_state(network, server, data, client):
+    muster = serve(network, server, data)
+    given = clients.udhcpc(network, client)["ip"]
+    (data.path.parent / "elsewhere").mkdir()
+    link = data.path.parent / "elsewhere" / "leases.db"
+    link.symlink_to("../state.db")
+    assert f"{given} is free" in leases(str(link), "release", given).stdout
+    muster.wait_for(f"by command: {given} is free", 5)
+    muster.stop()
+
+
 def test_a_file_that_stands_in_the_place_of_the_socket_is_left_alone(network, server, data):
     there = data.path.parent / "state.db.control"
     there.write_text("somebody's\n")
