@@ -427,7 +427,14 @@ static void decline(struct dhcp_exchange *exchange, const struct asking *asking)
         return;
     int result = lease_decline(&exchange->answer->lease, exchange->settings->leases, &asking->client, address,
                                exchange->request->now.wall_seconds, &why);
-    note(exchange, result, address, ANSWER_TROUBLE, "is in use by another machine; not given out for 600 s", &why);
+    const struct lease *lease = &exchange->answer->lease;
+    AUTO(text_finish) struct text done = {0};
+    if (result == LEASE_OK)
+        text_print(&done, "is in use by another machine; not given out for %lld s",
+                   (long long)(lease->expires - exchange->request->now.wall_seconds));
+    if (result == LEASE_E_TOO_MANY)
+        exchange->answer->about = address;
+    note(exchange, result, address, ANSWER_TROUBLE, text_characters(&done), &why);
 }
 
 static void release(struct dhcp_exchange *exchange, const struct asking *asking)

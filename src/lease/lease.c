@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "lease/decline.h"
 #include "lease/pool.h"
 #include "lease/record.h"
 
@@ -22,8 +23,7 @@ struct lease_table {
     struct lease_book book;
     struct ipv4 *own; /* this host's addresses */
     size_t own_count;
-    int64_t declines_since; /* the minute that declines are counted in */
-    unsigned declines;
+    struct lease_declines declines;
 };
 
 /* A client that wants an address of a subnet, and all that the choice depends on. */
@@ -345,6 +345,33 @@ static struct lease_record *longest_unused_of(const struct question *q, struct l
     return record;
 }
 
+/* An address of the pool that was declined, and is so still. */
+static bool is_resting_of(const struct lease_record *record, const struct lease_pool *pool)
+{
+    return record->unused == &pool->unused;
+}
+
+static int64_t declined_at(const struct lease_record *record)
+{
+    return record->expires - decline_seconds(record->declines);
+}
+
+/* Better than nothing, since who had it may be gone. One after the other: who declines each of them, or where a host
+ * answers at each, gets none in the end. */
+static struct lease_record *longest_resting_of(const struct question *q, struct lease_pool *pool)
+{
+    const struct lease_queue *resting = &q->table->book.resting;
+    struct lease_record *found = NULL;
+    for (size_t i = 0; i < resting->count; i++) {
+        struct lease_record *record = resting->at[i];
+        if (is_resting_of(record, pool) && is_giveable(q, record->address) &&
+            declined_at(record) <= q->now - LEASE_DECLINE_SECONDS_MIN &&
+            (!found || declined_at(record) < declined_at(found)))
+            found = record;
+    }
+    return found;
+}
+
 /* The client's own subnet first, then the others of its link. */
 static struct lease_record *choose_of_link(const struct question *q,
                                            struct lease_record *(*choose_of)(const struct question *q,
@@ -362,7 +389,7 @@ static struct lease_record *choose_of_link(const struct question *q,
 static struct lease_record *choose(const struct question *q)
 {
     return choose_reserved(q) ?: choose_kept(q) ?: choose_requested(q) ?: choose_of_link(q, never_given_of) ?:
-               choose_of_link(q, longest_unused_of);
+               choose_of_link(q, longest_unused_of) ?: choose_of_link(q, longest_resting_of);
 }
 
 /* A lease that was given for ever ends when a counter of 32 bits does. */
@@ -398,10 +425,27 @@ static bool link_has_pool(const struct question *q)
     return false;
 }
 
+/* How many addresses of the link rest; nothing when none does. */
+static void describe_resting(char *ret, size_t size, const struct question *q)
+{
+    const struct lease_queue *resting = &q->table->book.resting;
+    const struct lease_pool *pool = q->pool;
+    size_t count = 0;
+    do {
+        for (size_t i = 0; i < resting->count; i++)
+            count += is_resting_of(resting->at[i], pool);
+        pool = pool->next_of_link;
+    } while (pool != q->pool);
+    ret[0] = '\0';
+    if (count > 0)
+        snprintf(ret, size, "; %zu of them %s, declined as in use by somebody else", count,
+                 count == 1 ? "rests" : "rest");
+}
+
 static int refuse_offer(const struct question *q, struct diag *why)
 {
     const struct subnet *subnet = q->pool->subnet;
-    char network[IPV4_TEXT_MAX], first[IPV4_TEXT_MAX], last[IPV4_TEXT_MAX];
+    char network[IPV4_TEXT_MAX], first[IPV4_TEXT_MAX], last[IPV4_TEXT_MAX], resting[100];
     bool has_pool = link_has_pool(q);
     ipv4_to_text(network, subnet->subnet.network);
     if (!has_pool && q->blocking) {
@@ -411,13 +455,15 @@ static int refuse_offer(const struct question *q, struct diag *why)
     if (!has_pool)
         return fail(why, LEASE_E_UNKNOWN, "subnet %s/%u has no pool and no reservation for this client", network,
                     subnet->subnet.prefix);
+    describe_resting(resting, sizeof resting, q);
     if (subnet->link)
-        return fail(why, LEASE_E_EXHAUSTED, "every address of the pools of link '%s' is taken", subnet->link);
+        return fail(why, LEASE_E_EXHAUSTED, "every address of the pools of link '%s' is taken%s", subnet->link,
+                    resting);
     if (subnet->pool_count > 1)
-        return fail(why, LEASE_E_EXHAUSTED, "every address of the pools of subnet %s/%u is taken", network,
-                    subnet->subnet.prefix);
-    return fail(why, LEASE_E_EXHAUSTED, "every address of the pool %s-%s is taken",
-                ipv4_to_text(first, subnet->pools[0].first), ipv4_to_text(last, subnet->pools[0].last));
+        return fail(why, LEASE_E_EXHAUSTED, "every address of the pools of subnet %s/%u is taken%s", network,
+                    subnet->subnet.prefix, resting);
+    return fail(why, LEASE_E_EXHAUSTED, "every address of the pool %s-%s is taken%s",
+                ipv4_to_text(first, subnet->pools[0].first), ipv4_to_text(last, subnet->pools[0].last), resting);
 }
 
 /* The client's record on this link, unless it is the one kept; NULL for others. */
@@ -620,6 +666,8 @@ int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet
     bool is_contested = record == q.taken && take(&q, record, why);
     assign(&q, record);
     uint32_t seconds = subnet_seconds(pool->subnet, client);
+    if (known_only && record->state == LEASE_BOUND)
+        record->declines = 0;
     record_set(&table->book, record, LEASE_BOUND, now + seconds);
     withdraw_other_offers(&q, record);
     record_to_lease(ret, record);
@@ -732,20 +780,12 @@ int lease_release(struct lease *ret, struct lease_table *table, const struct lea
     return LEASE_OK;
 }
 
-/* Counts a decline; false when there were too many in this minute. */
-static bool count_decline(struct lease_table *table, int64_t now)
-{
-    if (now - table->declines_since >= 60 || now < table->declines_since) {
-        table->declines_since = now;
-        table->declines = 0;
-    }
-    return ++table->declines <= LEASE_DECLINES_MAX;
-}
-
 static void set_declined(struct lease *ret, struct lease_table *table, struct lease_record *record, int64_t now)
 {
     record_disown(&table->book, record);
-    record_set(&table->book, record, LEASE_DECLINED, now + LEASE_DECLINE_SECONDS);
+    /* A reserved address is its machine's only one. */
+    record->declines = record->unused ? record->declines + 1 : 1;
+    record_set(&table->book, record, LEASE_DECLINED, now + decline_seconds(record->declines));
     record_to_lease(ret, record);
 }
 
@@ -818,8 +858,9 @@ int lease_decline(struct lease *ret, struct lease_table *table, const struct lea
     struct lease_record *record = record_of_holder(table, client, address, now, why);
     if (!record)
         return LEASE_E_UNKNOWN;
-    if (!count_decline(table, now))
-        return fail(why, LEASE_E_TOO_MANY, "more than %d addresses were declined within a minute", LEASE_DECLINES_MAX);
+    struct bytes key = bytes_of(record->holder->key, record->holder->key_size);
+    if (declines_count(&table->declines, key, now, why) != LEASE_OK)
+        return LEASE_E_TOO_MANY;
     set_declined(ret, table, record, now);
     return LEASE_OK;
 }
@@ -883,6 +924,7 @@ void lease_restore(struct lease_table *table, const struct lease *lease)
     record->stored = lease->state == LEASE_BOUND ? lease->stored : 0;
     record->change = lease->change;
     record->by = lease->by;
+    record->declines = lease->declines;
 }
 
 /* A reservation by what leases of other servers do not say may be that client's; one of a group is found by the group,
@@ -968,13 +1010,14 @@ void lease_table_adopt(struct lease_table *table, const struct lease_table *prev
         copies[i] = reservation_copy(&commanded->reservations[i]);
     lease_table_reserve(table, RESERVATION_COMMANDED, copies, commanded->count);
     lease_table_set_own(table, previous->own, previous->own_count);
+    table->declines = previous->declines;
     lease_table_visit(previous, restore_visited, table);
 }
 
 void lease_table_move(struct lease_table *table, int64_t seconds)
 {
     book_move(&table->book, seconds);
-    table->declines_since += seconds;
+    declines_move(&table->declines, seconds);
 }
 
 static int compare_records(const void *a, const void *b)

@@ -25,8 +25,11 @@
 #define LEASE_SECONDS_MIN 120
 /* An offer is kept for its client this long: twice what a patient client takes to ask for it. Seconds. */
 #define LEASE_OFFER_SECONDS 60
-/* How long an address that a client declined is not given out. Seconds. */
+/* How long an address that a client declined is not given out; twice as long each time that it is declined again, up to
+ * a day. When a pool has no other, it is given after the shorter time. Seconds. */
 #define LEASE_DECLINE_SECONDS 600
+#define LEASE_DECLINE_SECONDS_MAX 86400
+#define LEASE_DECLINE_SECONDS_MIN 60
 
 /* What a client that asks for an infinite lease says, and is told (RFC 2131 §3.3). */
 #define LEASE_SECONDS_INFINITE UINT32_MAX
@@ -34,6 +37,8 @@
 #define LEASE_SECONDS_FOREVER (LEASE_SECONDS_INFINITE / 2)
 /* DECLINEs that are believed in a minute: more are an attack on the pool, or a fault of the network. */
 #define LEASE_DECLINES_MAX 30
+/* And in LEASE_DECLINE_SECONDS of one client: who declines more has a fault of its own. */
+#define LEASE_CLIENT_DECLINES_MAX 5
 
 struct address_range {
     struct ipv4 first;
@@ -109,6 +114,7 @@ struct lease {
     int64_t expires;   /* wall-clock seconds since 1970 */
     int64_t stored;    /* of a bound one: until when it is durable already that the client has it; 0: it is not */
     uint32_t change;   /* counts the changes of the record: which one this is */
+    unsigned declines; /* how often it was declined without a renewal in between. Never durable. */
     unsigned by;       /* reservation_mark() of what its client was recognised by; 0: unknown. Never durable. */
     bool is_fresh;     /* of an offer: the address was not this client's before, so that somebody may be using it */
     bool is_contested; /* of a lease just bound: its client took it back from who had taken it over */
@@ -152,25 +158,25 @@ enum {
     LEASE_E_TAKEN = 2,     /* the address belongs to another client, or the client has another one */
     LEASE_E_UNKNOWN = 3,   /* we have no record of this client having that address */
     LEASE_E_FOREIGN = 4,   /* the address is outside of the subnet or its pool, or reserved for another client */
-    LEASE_E_TOO_MANY = 5,  /* LEASE_DECLINES_MAX */
+    LEASE_E_TOO_MANY = 5,  /* LEASE_DECLINES_MAX, LEASE_CLIENT_DECLINES_MAX */
     LEASE_E_KNOWN = 6,     /* of lease_import() */
 };
 
 /* subnet is any of the client's link; the address is of that subnet or of another one of the link.
  * Chooses an address for a DISCOVER, RFC 2131 §4.3.1: the client's reservation, its binding, the address it had
- * before, the one it asks for, then one of the pool never given yet, then the longest unused. Promises it for
- * LEASE_OFFER_SECONDS: ret->state is LEASE_OFFERED, or LEASE_BOUND when the client holds it already.
- * Never given are the subnet's network, broadcast and router address, an address reserved for another client, and
- * excluded (the server as this client is told it; may be unset), nor those of lease_table_set_own(). requested may be
- * unset. While another client still holds the reservation (it was made after that lease), the client gets an address of
- * the pool, so that it can boot: LEASE_OK, and *why says who holds it. As soon as it is free, the client is moved
- * there: it is offered the reservation, and its other address is LEASE_E_FOREIGN to lease_bind(). The other client's
- * renewals are refused too, so this lasts for half its lease when it behaves and for all of it when it does not.
- * A reservation by client identifier, UUID or circuit is for who says that now, by whatever MAC it comes: where the
- * other client has the address by the very same reservation it is the same machine, or on a circuit its predecessor,
- * and the address is offered although that one holds it; lease_bind() then moves it, and the other's renewal is
- * refused. By UUID only firmware takes over, since all interfaces of a machine that runs are known by it. What clients
- * were recognised by is not durable: of a lease from before a restart only the client identifier is known.
+ * before, the one it asks for, then one of the pool never given yet, then the longest unused, then the one declined
+ * longest ago. Promises it for LEASE_OFFER_SECONDS: ret->state is LEASE_OFFERED, or LEASE_BOUND when the client holds
+ * it already. Never given are the subnet's network, broadcast and router address, an address reserved for another
+ * client, and excluded (the server as this client is told it; may be unset), nor those of lease_table_set_own().
+ * requested may be unset. While another client still holds the reservation (it was made after that lease), the client
+ * gets an address of the pool, so that it can boot: LEASE_OK, and *why says who holds it. As soon as it is free, the
+ * client is moved there: it is offered the reservation, and its other address is LEASE_E_FOREIGN to lease_bind(). The
+ * other client's renewals are refused too, so this lasts for half its lease when it behaves and for all of it when it
+ * does not. A reservation by client identifier, UUID or circuit is for who says that now, by whatever MAC it comes:
+ * where the other client has the address by the very same reservation it is the same machine, or on a circuit its
+ * predecessor, and the address is offered although that one holds it; lease_bind() then moves it, and the other's
+ * renewal is refused. By UUID only firmware takes over, since all interfaces of a machine that runs are known by it.
+ * What clients were recognised by is not durable: of a lease from before a restart only the client identifier is known.
  * Returns LEASE_OK with *why empty or a note on either; LEASE_E_EXHAUSTED; LEASE_E_TAKEN (the reservation is held by
  * another client, and there is no pool); LEASE_E_UNKNOWN (no pool and no reservation, or a client without MAC and
  * identifier).
@@ -191,7 +197,7 @@ int lease_bind(struct lease *ret, struct lease_table *table, const struct subnet
 void lease_withdraw(struct lease_table *table, const struct lease_client *client, int64_t now);
 /* RELEASE and DECLINE: LEASE_OK with the changed record to be made durable, or LEASE_E_UNKNOWN when the client does not
  * hold the address, or LEASE_E_TOO_MANY. RFC 2131 §4.3.4, 4.3.3. A released address is remembered for its client; a
- * declined one is nobody's and not given out for LEASE_DECLINE_SECONDS. */
+ * declined one is nobody's and rests from LEASE_DECLINE_SECONDS on; a reserved one always just that long. */
 int lease_release(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,
                   int64_t now, struct diag *why);
 int lease_decline(struct lease *ret, struct lease_table *table, const struct lease_client *client, struct ipv4 address,

@@ -192,7 +192,7 @@ void record_set(struct lease_book *book, struct lease_record *record, enum lease
     if (state != LEASE_BOUND)
         record->stored = 0;
     if (state != LEASE_FREE)
-        queue_add(&book->ending, record);
+        queue_add(state == LEASE_DECLINED ? &book->resting : &book->ending, record);
     else if (record->unused)
         queue_add(record->unused, record);
 }
@@ -222,6 +222,7 @@ void record_to_lease(struct lease *ret, const struct lease_record *record)
     ret->is_fresh = false;
     ret->is_contested = false;
     ret->by = record->by;
+    ret->declines = record->declines;
     ret->mac = record->mac;
     ret->client_id_size = record->client_id_size;
     if (record->client_id_size > 0)
@@ -229,14 +230,20 @@ void record_to_lease(struct lease *ret, const struct lease_record *record)
     snprintf(ret->hostname, sizeof ret->hostname, "%s", record->hostname ?: "");
 }
 
-void book_expire(struct lease_book *book, int64_t now)
+static void free_ended(struct lease_book *book, const struct lease_queue *queue, int64_t now)
 {
     for (;;) {
-        struct lease_record *record = queue_first(&book->ending);
+        struct lease_record *record = queue_first(queue);
         if (!record || record->expires > now)
             return;
         record_set(book, record, LEASE_FREE, record->expires);
     }
+}
+
+void book_expire(struct lease_book *book, int64_t now)
+{
+    free_ended(book, &book->ending, now);
+    free_ended(book, &book->resting, now);
 }
 
 void book_move(struct lease_book *book, int64_t seconds)
@@ -257,4 +264,5 @@ void book_finish(struct lease_book *book)
     hash_table_finish(&book->records);
     hash_table_finish(&book->holders);
     queue_finish(&book->ending);
+    queue_finish(&book->resting);
 }

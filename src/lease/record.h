@@ -28,6 +28,7 @@ struct lease_record {
     uint32_t change; /* counts the changes of state and expires */
     int64_t stored;  /* bound: until when that is durable; 0: it is not */
     struct mac mac;
+    unsigned declines;     /* how often it was declined without a renewal in between */
     unsigned by;           /* reservation_mark() of what its client was recognised by; 0: by nothing but its key */
     struct mac taken_from; /* who had it when its client took it over; none: nobody */
     uint8_t *client_id;
@@ -42,10 +43,11 @@ struct lease_record {
 
 /* All records. */
 struct lease_book {
-    struct hash_table records; /* by_address */
-    struct hash_table holders; /* by_key */
-    struct lease_queue ending; /* offered, bound and declined */
-    bool by_client_id;         /* a client that sends an identifier is known by that, not by its MAC */
+    struct hash_table records;  /* by_address */
+    struct hash_table holders;  /* by_key */
+    struct lease_queue ending;  /* offered and bound */
+    struct lease_queue resting; /* declined */
+    bool by_client_id;          /* a client that sends an identifier is known by that, not by its MAC */
 };
 
 void book_finish(struct lease_book *book);

@@ -494,9 +494,102 @@ static void a_declined_address_rests(void)
     CHECK(lease.state == LEASE_DECLINED && lease.expires == NOW + LEASE_DECLINE_SECONDS && lease.mac.size == 0);
     CHECK_NUMBER(bind_to(table, 1, "10.0.0.10", false, NOW), LEASE_E_TAKEN);
     CHECK_TEXT(offer(table, 1, "10.0.0.10", NOW), "10.0.0.11");
-    CHECK_TEXT(offer(table, 2, "10.0.0.10", NOW + 59), "every address of the pool 10.0.0.10-10.0.0.11 is taken");
+    CHECK_TEXT(offer(table, 2, "10.0.0.10", NOW + 59),
+               "every address of the pool 10.0.0.10-10.0.0.11 is taken; 1 of them rests, declined as in use by "
+               "somebody else");
     CHECK_TEXT(offer(table, 3, NULL, NOW + LEASE_DECLINE_SECONDS), "10.0.0.11");
     CHECK_TEXT(offer(table, 4, NULL, NOW + LEASE_DECLINE_SECONDS), "10.0.0.10");
+}
+
+static int decline(struct lease *ret, struct lease_table *table, uint8_t number, const char *address, int64_t now)
+{
+    struct lease_client client = client_of(number);
+    return lease_decline(ret, table, &client, address_of(address), now, NULL);
+}
+
+/* The earliest first, each again after a minute, and one that is declined then is the last. */
+static void when_all_else_is_taken_the_address_declined_longest_ago_is_given(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.12", NULL, 0);
+    struct lease lease;
+    CHECK_TEXT(offer(table, 1, "10.0.0.11", NOW), "10.0.0.11");
+    CHECK_NUMBER(decline(&lease, table, 1, "10.0.0.11", NOW), LEASE_OK);
+    CHECK_TEXT(offer(table, 1, "10.0.0.12", NOW + 10), "10.0.0.12");
+    CHECK_NUMBER(decline(&lease, table, 1, "10.0.0.12", NOW + 10), LEASE_OK);
+    CHECK_TEXT(offer(table, 2, NULL, NOW + 100), "10.0.0.10");
+    CHECK_NUMBER(bind_to(table, 2, "10.0.0.10", false, NOW + 100), LEASE_OK);
+    CHECK_TEXT(offer(table, 3, NULL, NOW + 100), "10.0.0.11");
+    CHECK_NUMBER(lease_conflict(&lease, table, address_of("10.0.0.11"), NOW + 100, NULL), LEASE_OK);
+    CHECK_TEXT(offer(table, 3, NULL, NOW + 100), "10.0.0.12");
+    CHECK_NUMBER(lease_conflict(&lease, table, address_of("10.0.0.12"), NOW + 100, NULL), LEASE_OK);
+    CHECK_TEXT(offer(table, 3, NULL, NOW + 159),
+               "every address of the pool 10.0.0.10-10.0.0.12 is taken; 2 of them rest, declined as in use by "
+               "somebody else");
+    CHECK_TEXT(offer(table, 3, NULL, NOW + 160), "10.0.0.11");
+}
+
+static void an_address_that_is_declined_again_rests_longer(void)
+{
+    const struct reservation reservation = reservation_of(1, "10.0.0.5", NULL);
+    const struct {
+        const char *address;
+        uint32_t rests[9];
+    } rows[] = {
+        {"10.0.0.10", {600, 1200, 2400, 4800, 9600, 19200, 38400, 76800, 86400}},
+        {"10.0.0.5", {600, 600, 600, 600, 600, 600, 600, 600, 600}},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.10", &reservation, i);
+        struct lease lease;
+        int64_t now = NOW;
+        for (size_t k = 0; k < LENGTH(rows[i].rests); now += rows[i].rests[k++]) {
+            CHECK_NUMBER(bind_to(table, 1, rows[i].address, false, now), LEASE_OK);
+            CHECK_NUMBER(decline(&lease, table, 1, rows[i].address, now), LEASE_OK);
+            CHECK_NUMBER(lease.expires - now, rows[i].rests[k]);
+        }
+        /* A renewal shows that nobody else has it. */
+        CHECK_NUMBER(bind_to(table, 1, rows[i].address, false, now), LEASE_OK);
+        CHECK_NUMBER(bind_to(table, 1, rows[i].address, true, now), LEASE_OK);
+        CHECK_NUMBER(decline(&lease, table, 1, rows[i].address, now), LEASE_OK);
+        CHECK_NUMBER(lease.expires - now, LEASE_DECLINE_SECONDS);
+    }
+}
+
+static void a_client_that_declines_one_after_the_other_is_believed_no_more(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.99", NULL, 0);
+    struct lease lease;
+    char address[IPV4_TEXT_MAX];
+    for (int i = 0; i < 2 * LEASE_CLIENT_DECLINES_MAX; i++) {
+        snprintf(address, sizeof address, "%s", offer(table, 1, NULL, NOW));
+        CHECK_NUMBER(decline(&lease, table, 1, address, NOW),
+                     i < LEASE_CLIENT_DECLINES_MAX ? LEASE_OK : LEASE_E_TOO_MANY);
+    }
+    snprintf(address, sizeof address, "%s", offer(table, 2, NULL, NOW));
+    CHECK_NUMBER(decline(&lease, table, 2, address, NOW), LEASE_OK);
+    /* A new configuration does not forget. */
+    AUTO(lease_table_destroy) struct lease_table *after = table_of("10.0.0.10", "10.0.0.99", NULL, 0);
+    lease_table_adopt(after, table);
+    snprintf(address, sizeof address, "%s", offer(after, 1, NULL, NOW));
+    CHECK_NUMBER(bind_to(after, 1, address, false, NOW), LEASE_OK);
+    CHECK_NUMBER(decline(&lease, after, 1, address, NOW + LEASE_DECLINE_SECONDS - 1), LEASE_E_TOO_MANY);
+    CHECK_NUMBER(decline(&lease, after, 1, address, NOW + LEASE_DECLINE_SECONDS), LEASE_OK);
+}
+
+static void more_declines_than_one_in_two_seconds_are_an_attack(void)
+{
+    AUTO(lease_table_destroy) struct lease_table *table = table_of("10.0.0.10", "10.0.0.250", NULL, 0);
+    struct lease lease;
+    char address[IPV4_TEXT_MAX];
+    int believed = 0;
+    for (uint8_t i = 0; i < 2 * LEASE_DECLINES_MAX; i++) {
+        snprintf(address, sizeof address, "%s", offer(table, i, NULL, NOW));
+        believed += decline(&lease, table, i, address, NOW) == LEASE_OK;
+    }
+    CHECK_NUMBER(believed, LEASE_DECLINES_MAX);
+    CHECK_NUMBER(decline(&lease, table, 59, address, NOW + 59), LEASE_E_TOO_MANY);
+    snprintf(address, sizeof address, "%s", offer(table, 59, NULL, NOW + 60));
+    CHECK_NUMBER(decline(&lease, table, 59, address, NOW + 60), LEASE_OK);
 }
 
 static void a_machine_is_its_mac_whatever_identifier_it_sends(void)
@@ -755,7 +848,9 @@ static void a_restored_table_gives_the_same_answers(void)
         lease_restore(after, &collection.at[i]);
     CHECK_TEXT(offer(after, 5, NULL, NOW + 3), "10.0.0.13");
     CHECK_TEXT(offer(after, 2, NULL, NOW + 3), "10.0.0.12");
-    CHECK_TEXT(offer(after, 3, NULL, NOW + 3), "every address of the pool 10.0.0.10-10.0.0.13 is taken");
+    CHECK_TEXT(offer(after, 3, NULL, NOW + 3),
+               "every address of the pool 10.0.0.10-10.0.0.13 is taken; 1 of them rests, declined as in use by "
+               "somebody else");
     CHECK_NUMBER(bind_to(after, 4, "10.0.0.10", true, NOW + 3), LEASE_OK);
 }
 
@@ -972,6 +1067,10 @@ int main(void)
     RUN(a_withdrawn_offer_is_free_for_others_and_a_binding_stays);
     RUN(only_its_holder_can_release_an_address);
     RUN(a_declined_address_rests);
+    RUN(when_all_else_is_taken_the_address_declined_longest_ago_is_given);
+    RUN(an_address_that_is_declined_again_rests_longer);
+    RUN(a_client_that_declines_one_after_the_other_is_believed_no_more);
+    RUN(more_declines_than_one_in_two_seconds_are_an_attack);
     RUN(a_machine_is_its_mac_whatever_identifier_it_sends);
     RUN(a_reservation_is_remembered_for_who_does_not_say_what_it_is_for);
     RUN(a_reservation_moves_to_who_comes_by_the_same);

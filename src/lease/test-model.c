@@ -46,6 +46,7 @@ struct row {
     int client; /* -1: nobody */
     int64_t expires;
     int64_t stored; /* bound: until when that is durable */
+    int64_t since;  /* declined: since when */
     int change;     /* counts what happens to it */
 };
 
@@ -219,12 +220,27 @@ static int held_by(int client, int link)
     return best;
 }
 
-static bool can_be_served(int client, int link)
+/* Given when there is nothing else. */
+static bool has_rested(int host)
+{
+    return is_live(host) && model[host].state == LEASE_DECLINED &&
+           now - model[host].since >= LEASE_DECLINE_SECONDS_MIN && is_in_pool(host) && !is_reserved(host);
+}
+
+static bool can_be_served_at_once(int client, int link)
 {
     for (int host = 0; host < HOSTS; host++)
         if (may_have(client, host, link) && (!is_live(host) || is_held_by(client, host) || may_take(client, host)))
             return true;
     return false;
+}
+
+static bool can_be_served(int client, int link)
+{
+    bool can = can_be_served_at_once(client, link);
+    for (int host = 0; host < HOSTS; host++)
+        can |= may_have(client, host, link) && has_rested(host);
+    return can;
 }
 
 static bool is_pending(int host)
@@ -255,24 +271,25 @@ static struct ipv4 random_address(int client, int link)
     return (struct ipv4){NETWORK + host};
 }
 
-static int done_stored, done_not_stored, done_exhausted, done_taken;
+static int done_stored, done_not_stored, done_exhausted, done_taken, done_rested;
 
 static void discover(int number, int link)
 {
     struct lease lease;
     struct lease_client client = client_of(number);
     int held = held_by(number, link);
-    bool can = can_be_served(number, link);
+    bool can = can_be_served(number, link), at_once = can_be_served_at_once(number, link);
     int result = lease_offer(&lease, table, subnet_on(link), &client, random_address(number, link),
                              (struct ipv4){NETWORK + SERVER}, now, NULL);
     CHECK((result == LEASE_OK) == can);
     if (result != LEASE_OK)
         return;
     int host = (int)(lease.address.number - NETWORK);
-    bool takes = may_take(number, host);
+    bool takes = may_take(number, host), rested = has_rested(host) && !at_once;
     done_taken += takes;
+    done_rested += rested;
     CHECK(may_have(number, host, link));
-    CHECK(!is_live(host) || model[host].client == number || takes);
+    CHECK(!is_live(host) || model[host].client == number || takes || rested);
     CHECK(!is_promised_to_another(host, number) || takes);
     CHECK(!held || !may_have(number, held, link) || is_held_by(number, host));
     CHECK(lease.expires > now);
@@ -394,7 +411,8 @@ static void give_back(int number, int link, bool decline)
         promises[host].until = 0;
     if (result != LEASE_OK)
         return;
-    model[host] = (struct row){.state = lease.state, .client = decline ? -1 : number, .expires = lease.expires};
+    model[host] =
+        (struct row){.state = lease.state, .client = decline ? -1 : number, .expires = lease.expires, .since = now};
     make_durable(&lease, number);
 }
 
@@ -408,7 +426,7 @@ static void conflict(int link)
     CHECK((lease_conflict(&lease, table, address, now, NULL) == LEASE_OK) == is_offered);
     if (!is_offered)
         return;
-    model[host] = (struct row){.state = LEASE_DECLINED, .client = -1, .expires = lease.expires};
+    model[host] = (struct row){.state = LEASE_DECLINED, .client = -1, .expires = lease.expires, .since = now};
     make_durable(&lease, -1);
 }
 
@@ -446,6 +464,7 @@ static void set_clock(void)
     for (int host = 0; host < HOSTS; host++) {
         move_time(&model[host].expires, seconds);
         move_time(&model[host].stored, seconds);
+        move_time(&model[host].since, seconds);
         move_time(&promises[host].until, seconds);
         move_time(&durable[host].expires, seconds);
     }
@@ -483,6 +502,9 @@ static void restart(void)
         model[host] =
             (struct row){.state = lease.state, .client = -1, .expires = lease.expires, .stored = lease.stored};
         if (lease.address.number) {
+            /* How often it was declined and by what its client came is not durable. */
+            lease.declines = lease.by = 0;
+            model[host].since = lease.expires - LEASE_DECLINE_SECONDS;
             lease_restore(table, &lease);
             model[host].client = client_of_lease(&lease);
         }
@@ -568,7 +590,7 @@ static void the_table_never_gives_an_address_twice_and_agrees_with_the_model(voi
     }
     lease_table_destroy(table);
     CHECK(done_stored > ACTIONS / 10 && done_not_stored > ACTIONS / 100 && done_exhausted > ACTIONS / 100);
-    CHECK(done_taken > ACTIONS / 1000);
+    CHECK(done_taken > ACTIONS / 1000 && done_rested > ACTIONS / 1000);
 }
 
 int main(void)

@@ -418,9 +418,10 @@ void dhcp_reply_in_use(void *context, void *take_offer, struct ipv4 address, con
     struct moment now = clock_now();
     memcpy(rested.client_id, offer->answer.client_id, sizeof rested.client_id);
     if (lease_conflict(&rested.lease, leases, address, now.wall_seconds, NULL) == LEASE_OK) {
-        snprintf(rested.text, sizeof rested.text, "%s is in use by %s%s without a lease; not given out for %d s",
+        snprintf(rested.text, sizeof rested.text, "%s is in use by %s%s without a lease; not given out for %lld s",
                  ipv4_to_text(text, address), user ? mac_to_text(mac, user, ':') : "a host behind the relay ",
-                 user ? "" : ipv4_to_text(relay, offer->answer.relay), LEASE_DECLINE_SECONDS);
+                 user ? "" : ipv4_to_text(relay, offer->answer.relay),
+                 (long long)(rested.lease.expires - now.wall_seconds));
         waiting = waiting_create(listener->dhcp);
         waiting_add(waiting, offer->port, now.steady, &rested);
     }
