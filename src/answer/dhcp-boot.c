@@ -245,7 +245,7 @@ int dhcp_boot_choose(struct dhcp_boot *ret, const struct dhcp_exchange *exchange
     const struct dhcp_client *client = &exchange->client;
     enum loader_choice choice = choice_of(exchange);
     *ret = (struct dhcp_boot){0};
-    if (client->kind == DHCP_CLIENT_PLAIN)
+    if (client->kind == DHCP_CLIENT_PLAIN && exchange->packet.message_type != DHCP_BOOTP)
         return fail(why, DHCP_BOOT_E_NOT_ASKED, "%s", client->note ? client->note : "it does not ask to boot");
     if (choice == LOADER_CHOICE_NONE)
         return choose_local(ret, exchange, why);
@@ -254,9 +254,9 @@ int dhcp_boot_choose(struct dhcp_boot *ret, const struct dhcp_exchange *exchange
         return choose_for_uboot(ret, exchange, choice, why);
     case DHCP_CLIENT_IPXE:
         return choose_for_ipxe(ret, exchange, choice, why);
-    case DHCP_CLIENT_PLAIN:
     case DHCP_CLIENT_RASPBERRY: /* it asks TFTP for files by names of its own */
         return DHCP_BOOT_OK;
+    case DHCP_CLIENT_PLAIN: /* of BOOTP */
     case DHCP_CLIENT_PXE:
     case DHCP_CLIENT_HTTP:
         break;

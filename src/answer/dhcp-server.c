@@ -227,7 +227,7 @@ static bool put_boot(struct dhcp_exchange *exchange, const struct asking *asking
         dhcp_boot_put_with_address(exchange, &boot);
         text_append(said, ", ");
         dhcp_boot_append_words(said, &boot);
-    } else if (exchange->client.kind != DHCP_CLIENT_PLAIN) {
+    } else if (exchange->client.kind != DHCP_CLIENT_PLAIN || exchange->packet.message_type == DHCP_BOOTP) {
         text_print(said, ", nothing to boot: %s", why.text);
     }
     return boot.is_chain;
@@ -302,7 +302,8 @@ static void discover(struct dhcp_exchange *exchange, const struct asking *asking
     give(exchange, DHCP_OFFER, asking, answer->lease.address, why.text);
 }
 
-/* RFC 1534 §2: a client of BOOTP knows of no lease, so that it is given just what is reserved for it for good. */
+/* RFC 1534 §2: a client of BOOTP knows of no lease, so that it is given just what is reserved for it for good. It
+ * cannot say what it is, and is told what a BIOS boots (RFC 951 §3). */
 static void bootp(struct dhcp_exchange *exchange, const struct asking *asking)
 {
     struct lease lease;
@@ -321,14 +322,20 @@ static void bootp(struct dhcp_exchange *exchange, const struct asking *asking)
         dhcp_exchange_say(exchange, ANSWER_TROUBLE, "no answer: %s", why.text);
         return;
     }
+    if (!exchange->client.arch)
+        exchange->client.arch = arch_from_option(ARCH_X86_BIOS);
+    exchange->server = ipv4_interface_near(exchange->request->addresses, exchange->request->address_count, address);
     dhcp_exchange_begin(exchange, DHCP_BOOTP);
     dhcp_builder_remove(&exchange->builder, DHCP_OPTION_SERVER_ID);
     exchange->builder.size_max = DHCP_REPLY_MIN;
     exchange->builder.yiaddr = address;
     put_network(exchange, lease_subnet(exchange->settings->leases, address), address, asking->reservation);
+    AUTO(text_finish) struct text said = {0};
+    put_boot(exchange, asking, &said);
     char text[IPV4_TEXT_MAX];
     dhcp_exchange_send(exchange);
-    dhcp_exchange_tell(exchange, STAGE_ADDRESS, "reply %s for good", ipv4_to_text(text, address));
+    dhcp_exchange_tell(exchange, STAGE_ADDRESS, "reply %s for good%s", ipv4_to_text(text, address),
+                       text_characters(&said));
 }
 
 /* The address that the client wants: what it selects or remembers, or what it has (RFC 2131 §4.3.2, table 4). A client

@@ -610,6 +610,40 @@ static void a_bootp_client_gets_its_reservation_where_that_is_wanted(void)
     stop();
 }
 
+/* RFC 951 §3: siaddr, sname and file are all that a ROM of BOOTP goes by. */
+static void a_bootp_client_is_told_what_a_bios_boots(void)
+{
+    static const struct {
+        const char *row;
+        enum loader_choice loader;
+        uint32_t siaddr;
+        const char *sname, *file;
+    } rows[] = {
+        {"the default", LOADER_CHOICE_UNSET, OUR_ADDRESS, "10.77.0.1", "undionly.kpxe"},
+        {"another loader", LOADER_CHOICE_PXELINUX, OUR_ADDRESS, "10.77.0.1", "pxelinux.0"},
+        {"its disk", LOADER_CHOICE_NONE, 0, "", ""},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct subnet *subnets = new_subnets();
+        give_reservation(&subnets[0], reserve(RESERVATION_MAC, CLIENT_MAC.octets, 6, 0x0a4d0005));
+        start_with(ANSWER_DHCP_SERVER, subnets, 1);
+        settings.bootp = true;
+        settings.loader = rows[i].loader;
+        ask(DHCP_BOOTP);
+        dhcp_builder_remove(&asked, DHCP_OPTION_MESSAGE_TYPE);
+        dhcp_builder_remove(&asked, DHCP_OPTION_PARAMETERS);
+        static uint8_t memory[DHCP_REPLY_MAX];
+        request.datagram = dhcp_builder_finish(&asked, memory);
+        answer_dhcp(&answer, &settings, &request);
+        CHECK_NUMBER(dhcp_packet_parse(&reply, bytes_of(answer.reply, answer.reply_size), NULL), DHCP_OK);
+        CHECK_NUMBER(reply.siaddr.number, rows[i].siaddr);
+        CHECK_TEXT(shown(reply.sname), rows[i].sname);
+        CHECK_TEXT(shown(reply.file), rows[i].file);
+        CHECK_NUMBER(answer.reply_size, 300);
+        stop();
+    }
+}
+
 static void messages_that_no_client_sends_are_met_with_silence(void)
 {
     start(ANSWER_DHCP_SERVER);
@@ -1122,6 +1156,7 @@ int main(void)
     RUN(a_decline_or_release_for_another_server_changes_nothing);
     RUN(a_client_that_declines_everything_is_believed_so_often);
     RUN(a_bootp_client_gets_its_reservation_where_that_is_wanted);
+    RUN(a_bootp_client_is_told_what_a_bios_boots);
     RUN(messages_that_no_client_sends_are_met_with_silence);
     RUN(the_link_is_the_one_that_is_named);
     RUN(a_relay_may_stand_in_for_the_server);

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The code of a PC's BIOS. */
+#define ARCH_X86_BIOS 0x00
+
 /* What runs the boot program. */
 enum arch_platform {
     ARCH_BIOS,

@@ -9,7 +9,6 @@
 
 /* RFC 4578 §2.1 allows a list; firmware sends one, some few send two or three. */
 #define ARCHITECTURES_MAX 16
-#define ARCH_X86_BIOS 0x00
 
 /* The boot ROM of a Raspberry Pi 3 and 4 claims to be a PC's BIOS. It is known by who made its Ethernet port … */
 static const uint8_t raspberry_makers[][3] = {
