@@ -299,7 +299,7 @@ static void put_path_prefix(struct dhcp_exchange *exchange)
 }
 
 /* siaddr, sname and file, and options 66 and 67 for whoever asks: iPXE reads the header first, EDK2 the options, shim
- * the header only. */
+ * the header only. So nothing else that is configured may stand in those. */
 static void put_file(struct dhcp_exchange *exchange, const struct dhcp_boot *boot)
 {
     struct dhcp_builder *builder = &exchange->builder;
@@ -310,6 +310,8 @@ static void put_file(struct dhcp_exchange *exchange, const struct dhcp_boot *boo
         put_pxelinux_cfg(exchange);
     if (boot->name[0] == '\0')
         return;
+    dhcp_builder_remove(builder, DHCP_OPTION_TFTP_SERVER);
+    dhcp_builder_remove(builder, DHCP_OPTION_BOOT_FILE);
     dhcp_builder_set_file(builder, boot->name);
     if (text_is(boot->name, "lpxelinux.0"))
         put_path_prefix(exchange);

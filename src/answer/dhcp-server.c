@@ -99,6 +99,14 @@ static bool is_for_pxelinux(const struct dhcp_exchange *exchange, uint8_t code)
            code <= DHCP_OPTION_REBOOT_TIME;
 }
 
+/* To firmware 43 and 60 are PXE's, and what stands in them for others (an access point's controller) it would take for
+ * a boot menu or a boot server. */
+static bool is_misread(const struct dhcp_exchange *exchange, uint8_t code)
+{
+    return exchange->client.kind != DHCP_CLIENT_PLAIN &&
+           (code == DHCP_OPTION_VENDOR || code == DHCP_OPTION_VENDOR_CLASS);
+}
+
 static bool wants(const struct dhcp_exchange *exchange, uint8_t code)
 {
     return !dhcp_option_is_present(&exchange->packet, DHCP_OPTION_PARAMETERS) ||
@@ -115,7 +123,8 @@ struct telling {
 static void tell(struct telling *telling, uint8_t code, struct bytes value)
 {
     bool is_said = dhcp_codes_have(&telling->said, code) || value.size == 0;
-    if (!is_said && (dhcp_codes_have(&telling->forced, code) || wants(telling->exchange, code)))
+    bool is_wanted = wants(telling->exchange, code) && !is_misread(telling->exchange, code);
+    if (!is_said && (dhcp_codes_have(&telling->forced, code) || is_wanted))
         dhcp_builder_put_configured(&telling->exchange->builder, code, value);
     if (!is_said)
         dhcp_codes_add(&telling->said, code);

@@ -120,6 +120,41 @@ static void an_option_asked_for_that_nobody_configured_is_not_made_up(void)
     stop();
 }
 
+/* What an access point's controller or a phone's server are to others is a boot menu and a boot file to firmware. */
+static void firmware_is_told_by_us_alone_what_it_boots(void)
+{
+    static const struct {
+        const char *row;
+        bool is_firmware, is_forced, asks;
+        const char *vendor, *file;
+    } rows[] = {
+        {"an access point", false, false, true, "controller", "phone.cfg"},
+        {"forced", false, true, false, "controller", "phone.cfg"},
+        {"a PC", true, false, true, "", "undionly.kpxe"},
+        {"a PC, forced", true, true, false, "controller", ""},
+        {"a PC that asks, forced", true, true, true, "controller", "undionly.kpxe"},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct subnet *subnets = new_subnets();
+        lease_options_put(&subnets[0].options, DHCP_OPTION_VENDOR, bytes_of_text("controller"), rows[i].is_forced);
+        lease_options_put(&subnets[0].options, DHCP_OPTION_VENDOR_CLASS, bytes_of_text("AP"), rows[i].is_forced);
+        lease_options_put(&subnets[0].options, DHCP_OPTION_TFTP_SERVER, bytes_of_text("10.9.9.9"), rows[i].is_forced);
+        lease_options_put(&subnets[0].options, DHCP_OPTION_BOOT_FILE, bytes_of_text("phone.cfg"), rows[i].is_forced);
+        start_with(ANSWER_DHCP_SERVER, subnets, 1);
+        ask(DHCP_DISCOVER);
+        if (rows[i].is_firmware)
+            as_bios();
+        if (!rows[i].asks)
+            dhcp_builder_put(&asked, DHCP_OPTION_PARAMETERS, bytes_of("\x01\x03", 2));
+        send();
+        CHECK_ROW(rows[i].row, bytes_equal_text(dhcp_option(&reply, DHCP_OPTION_VENDOR), rows[i].vendor));
+        CHECK_ROW(rows[i].row, dhcp_option_is_present(&reply, DHCP_OPTION_VENDOR_CLASS) == (rows[i].vendor[0] != 0));
+        CHECK_ROW(rows[i].row, bytes_equal_text(dhcp_option_text(&reply, DHCP_OPTION_BOOT_FILE), rows[i].file));
+        CHECK_ROW(rows[i].row, bytes_equal_text(reply.file, rows[i].is_firmware ? "undionly.kpxe" : ""));
+        stop();
+    }
+}
+
 /* RFC 3442: a client that knows 121 ignores 3, so both are sent. */
 static void classless_routes_are_sent_beside_the_router(void)
 {
@@ -1131,6 +1166,7 @@ int main(void)
     RUN(only_what_was_asked_for_is_told_and_what_is_forced);
     RUN(an_option_asked_for_that_nobody_configured_is_not_made_up);
     RUN(classless_routes_are_sent_beside_the_router);
+    RUN(firmware_is_told_by_us_alone_what_it_boots);
     RUN(a_reserved_machine_is_told_its_own_options);
     RUN(a_machine_that_waits_for_its_reservation_has_its_options_but_not_its_name);
     RUN(an_option_that_is_forced_for_all_is_forced_with_the_machines_own_value);
