@@ -47,14 +47,26 @@ static void asking_read(struct asking *ret, const struct dhcp_exchange *exchange
     }
 }
 
-/* The subnet that a relay, or the client itself (RFC 3011), says the client is in: RFC 3527 §3 before RFC 3011 before
- * giaddr. Unset where none does. */
+/* The subnet that a relay says the client is in: RFC 3527 §3 before RFC 3011 before giaddr. Unset without a relay. */
 static struct ipv4 named_link(const struct dhcp_exchange *exchange)
 {
     struct ipv4 selected = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_SUBNET_SELECTION);
+    if (!ipv4_is_set(exchange->packet.giaddr))
+        return (struct ipv4){0};
     if (ipv4_is_set(exchange->relay.link_selection))
         return exchange->relay.link_selection;
     return ipv4_is_set(selected) ? selected : exchange->packet.giaddr;
+}
+
+/* What the client itself selects by option 118, NULL when that is another link than its own: it is as little to be
+ * believed there as in its option 82. */
+static const struct subnet *selected_on_link(const struct dhcp_exchange *exchange, const struct subnet *own)
+{
+    struct ipv4 selected = dhcp_option_ipv4(&exchange->packet, DHCP_OPTION_SUBNET_SELECTION);
+    const struct subnet *subnet =
+        own && ipv4_is_set(selected) ? lease_subnet(exchange->settings->leases, selected) : NULL;
+    bool is_here = subnet && (subnet == own || (own->link && text_is(subnet->link, own->link)));
+    return is_here ? subnet : NULL;
 }
 
 /* Whether a client from a far network speaks to us by itself, with an address it has already. */
@@ -66,7 +78,8 @@ static bool comes_by_itself(const struct dhcp_exchange *exchange)
             packet->message_type == DHCP_RELEASE);
 }
 
-/* Where the client is: where it is said to be, else where its own address lies, else what the interface is in. */
+/* Where the client is: where its relay says, else where its own address lies, else what the interface is in; of that
+ * link the subnet that it selects. */
 static const struct subnet *find_subnet(const struct dhcp_exchange *exchange)
 {
     const struct lease_table *leases = exchange->settings->leases;
@@ -78,7 +91,7 @@ static const struct subnet *find_subnet(const struct dhcp_exchange *exchange)
         subnet = lease_subnet(leases, exchange->packet.ciaddr);
     for (size_t i = 0; i < exchange->request->address_count && !subnet; i++)
         subnet = lease_subnet(leases, exchange->request->addresses[i].address);
-    return subnet;
+    return selected_on_link(exchange, subnet) ?: subnet;
 }
 
 /* Whether another server gives the addresses where the client is; not where a relay tells of a link that we are not on
@@ -190,6 +203,9 @@ static void put_network(struct dhcp_exchange *exchange, const struct subnet *sub
     const struct lease_options *of_group = group ? &group->dhcp.terms.options : &none;
     const struct lease_options *of_profile = profile ? &profile->dhcp.options : &none;
     const struct lease_options *of_machine = reservation ? &reservation->options : &none;
+    /* RFC 3011 §2: sent back where it was heeded. */
+    if (selected_on_link(exchange, subnet))
+        dhcp_builder_echo(builder, &exchange->packet, DHCP_OPTION_SUBNET_SELECTION);
     dhcp_builder_put_ipv4(builder, DHCP_OPTION_SUBNET_MASK, ipv4_subnet_mask(subnet->subnet));
     struct ipv4 broadcast = ipv4_subnet_broadcast(subnet->subnet);
     if (ipv4_is_set(broadcast) && wants(exchange, DHCP_OPTION_BROADCAST))
@@ -483,6 +499,27 @@ static bool is_left_to_another(const struct dhcp_exchange *exchange, const struc
                              exchange->request->now.wall_seconds);
 }
 
+/* Of an interface without a subnet the start has told already; of what relays name nobody knows until they do. */
+static void say_no_subnet(struct dhcp_exchange *exchange)
+{
+    char link[IPV4_TEXT_MAX];
+    struct ipv4 relay = exchange->packet.giaddr;
+    struct ipv4 named = named_link(exchange);
+    exchange->answer->about = named;
+    if (!ipv4_is_set(relay))
+        dhcp_exchange_say(exchange, ANSWER_DETAIL,
+                          "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this interface");
+    else if (ipv4_equal(named, relay))
+        dhcp_exchange_say(exchange, ANSWER_TROUBLE,
+                          "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this relay");
+    else
+        dhcp_exchange_say(exchange, ANSWER_TROUBLE,
+                          "no answer: 'dhcp.subnets' in muster.yaml has no subnet for %s, which %s of this relay's "
+                          "message asks for",
+                          ipv4_to_text(link, named),
+                          ipv4_is_set(exchange->relay.link_selection) ? "the link selection (82.5)" : "option 118");
+}
+
 /* Whether the one who asks is to be answered at all; says why not. */
 static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
 {
@@ -493,12 +530,7 @@ static bool may_ask(struct dhcp_exchange *exchange, struct asking *asking)
     }
     asking->subnet = find_subnet(exchange);
     if (!asking->subnet) {
-        /* Of an interface without one the start has told already; of a relay nobody knows until it speaks. */
-        bool relayed = ipv4_is_set(exchange->packet.giaddr);
-        exchange->answer->about = exchange->packet.giaddr;
-        dhcp_exchange_say(exchange, relayed ? ANSWER_TROUBLE : ANSWER_DETAIL,
-                          "no answer: 'dhcp.subnets' in muster.yaml has no subnet for this %s",
-                          relayed ? "relay" : "interface");
+        say_no_subnet(exchange);
         return false;
     }
     if (is_left_to_another(exchange, asking)) {

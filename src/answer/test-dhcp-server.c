@@ -707,6 +707,7 @@ static void the_link_is_the_one_that_is_named(void)
         {"link selection", 0x0a4e0000, 0x0a4d0000, RELAY, 0x0a4e0000},
         {"an unknown giaddr", 0, 0, 0xc0a80101, 0},
         {"an unknown link", 0xc0a80100, 0, RELAY, 0},
+        {"an unknown option 118", 0, 0xc0a80100, RELAY, 0},
     };
     struct subnet *subnets = new_subnets();
     subnets[1].subnet = (struct ipv4_subnet){.network = {0x0a4e0000}, .prefix = 24};
@@ -725,6 +726,9 @@ static void the_link_is_the_one_that_is_named(void)
         send();
         if (rows[i].network == 0) {
             CHECK_ROW(rows[i].row, answer.way == ANSWER_DHCP_SILENT && answer.weight == ANSWER_TROUBLE);
+            CHECK_ROW(rows[i].row,
+                      (strstr(answer.text, "for 192.168.1.0, which") != NULL) == (rows[i].giaddr == RELAY));
+            CHECK_ROW(rows[i].row, answer.about.number >> 8 == 0xc0a801);
             continue;
         }
         CHECK_ROW(rows[i].row, (reply.yiaddr.number & 0xffffff00) == rows[i].network);
@@ -1041,6 +1045,25 @@ static void link_and_server_of_option_82_count_from_a_relay_alone(void)
     stop();
 }
 
+/* RFC 3011 lets a client select its subnet; it may not choose the link that it is on. */
+static void a_client_selects_among_the_subnets_of_its_own_link(void)
+{
+    for (int is_one_link = 0; is_one_link < 2; is_one_link++) {
+        struct subnet *subnets = new_subnets();
+        ipv4_subnet_from_text(&subnets[1].subnet, "10.78.0.0/24");
+        subnet_add_pool(&subnets[1], (struct address_range){{0x0a4e0032}, {0x0a4e0040}});
+        subnets[0].link = memory_text("hall");
+        subnets[1].link = memory_text(is_one_link ? "hall" : "yard");
+        start_with(ANSWER_DHCP_SERVER, subnets, 2);
+        ask(DHCP_DISCOVER);
+        dhcp_builder_put_ipv4(&asked, DHCP_OPTION_SUBNET_SELECTION, (struct ipv4){0x0a4e0000});
+        send();
+        CHECK_NUMBER(reply.yiaddr.number >> 8, is_one_link ? 0x0a4e00 : 0x0a4d00);
+        CHECK_NUMBER(dhcp_option_is_present(&reply, DHCP_OPTION_SUBNET_SELECTION), is_one_link);
+        stop();
+    }
+}
+
 /* This host has no address in a network that it serves by relays alone. */
 static void a_machine_of_a_far_network_releases_its_address_by_itself(void)
 {
@@ -1158,6 +1181,7 @@ int main(void)
 {
     RUN(what_names_another_address_of_this_host_is_for_us);
     RUN(link_and_server_of_option_82_count_from_a_relay_alone);
+    RUN(a_client_selects_among_the_subnets_of_its_own_link);
     RUN(a_machine_of_a_far_network_releases_its_address_by_itself);
     RUN(who_informs_is_told_of_the_network_that_its_address_lies_in);
     RUN(what_is_left_in_the_field_of_its_address_is_not_believed_of_who_looks_for_one);
