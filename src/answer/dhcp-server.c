@@ -190,26 +190,36 @@ static const char *name_with(const struct reservation *reservation, struct ipv4 
     return reservation && ipv4_equal(reservation->address, address) ? reservation->hostname : NULL;
 }
 
-/* What a client with this address on this subnet needs to know; the mask always, the rest if asked for or if it asks
- * for nothing. What is said of fewer machines holds: the reservation before the group, its profile and the subnet. */
-static void put_network(struct dhcp_exchange *exchange, const struct subnet *subnet, struct ipv4 address,
-                        const struct reservation *reservation)
+/* The mask always, the rest if asked for or if nothing is. */
+static void put_masks(struct dhcp_exchange *exchange, const struct subnet *subnet)
 {
-    struct telling telling = {.exchange = exchange};
     struct dhcp_builder *builder = &exchange->builder;
-    const struct group *group = exchange->decision.group;
-    const struct profile *profile = exchange->decision.profile;
-    const struct lease_options none = {0};
-    const struct lease_options *of_group = group ? &group->dhcp.terms.options : &none;
-    const struct lease_options *of_profile = profile ? &profile->dhcp.options : &none;
-    const struct lease_options *of_machine = reservation ? &reservation->options : &none;
+    struct ipv4 broadcast = ipv4_subnet_broadcast(subnet->subnet);
     /* RFC 3011 §2: sent back where it was heeded. */
     if (selected_on_link(exchange, subnet))
         dhcp_builder_echo(builder, &exchange->packet, DHCP_OPTION_SUBNET_SELECTION);
     dhcp_builder_put_ipv4(builder, DHCP_OPTION_SUBNET_MASK, ipv4_subnet_mask(subnet->subnet));
-    struct ipv4 broadcast = ipv4_subnet_broadcast(subnet->subnet);
     if (ipv4_is_set(broadcast) && wants(exchange, DHCP_OPTION_BROADCAST))
         dhcp_builder_put_ipv4(builder, DHCP_OPTION_BROADCAST, broadcast);
+}
+
+/* What a client with this address on this subnet needs to know, or NULL: on one that is none of ours. What is said of
+ * fewer machines holds: the reservation before the group, its profile and the subnet. */
+static void put_network(struct dhcp_exchange *exchange, const struct subnet *subnet, struct ipv4 address,
+                        const struct reservation *reservation)
+{
+    static const struct subnet nowhere = {.subnet = {.prefix = 32}};
+    static const struct lease_options none;
+    struct telling telling = {.exchange = exchange};
+    const struct group *group = exchange->decision.group;
+    const struct profile *profile = exchange->decision.profile;
+    const struct lease_options *of_group = group ? &group->dhcp.terms.options : &none;
+    const struct lease_options *of_profile = profile ? &profile->dhcp.options : &none;
+    const struct lease_options *of_machine = reservation ? &reservation->options : &none;
+    if (subnet)
+        put_masks(exchange, subnet);
+    else
+        subnet = &nowhere;
     force_options(&telling, of_machine, NULL);
     force_options(&telling, of_group, subnet);
     force_options(&telling, of_profile, subnet);
@@ -410,21 +420,29 @@ static void request(struct dhcp_exchange *exchange, const struct asking *asking)
     }
 }
 
-/* The client has an address of its own and wants the rest, RFC 2131 §4.3.5: no address and no times. */
+/* The client has an address of its own and wants the rest, RFC 2131 §4.3.5: no address and no times. What comes by a
+ * relay and does not say that address goes back by the relay, and is of the relay's network. */
 static void inform(struct dhcp_exchange *exchange, const struct asking *asking)
 {
-    struct ipv4 address = ipv4_is_set(exchange->packet.ciaddr) ? exchange->packet.ciaddr : exchange->request->source;
-    if (!ipv4_is_set(address)) {
+    struct ipv4 address = exchange->packet.ciaddr;
+    bool is_by_relay = !ipv4_is_set(address) && ipv4_is_set(exchange->packet.giaddr);
+    if (!ipv4_is_set(address))
+        address = exchange->request->source;
+    if (!ipv4_is_set(address) && !is_by_relay) {
         dhcp_exchange_say(exchange, ANSWER_DETAIL, "no answer: it names no address");
         return;
     }
     dhcp_exchange_begin(exchange, DHCP_ACK);
     exchange->builder.ciaddr = exchange->packet.ciaddr;
-    put_network(exchange, lease_subnet(exchange->settings->leases, address) ?: asking->subnet, address,
+    put_network(exchange, is_by_relay ? asking->subnet : lease_subnet(exchange->settings->leases, address), address,
                 asking->reservation);
     AUTO(text_finish) struct text said = {0};
     put_boot(exchange, asking, &said);
-    dhcp_exchange_send_to(exchange, address, DHCP_PORT_CLIENT);
+    /* There is no address that the relay could send it to. */
+    if (is_by_relay)
+        dhcp_exchange_send_broadcast(exchange);
+    else
+        dhcp_exchange_send_to(exchange, address, DHCP_PORT_CLIENT);
     dhcp_exchange_say(exchange, ANSWER_FACT, "ack its parameters%s", text_characters(&said));
 }
 

@@ -1099,6 +1099,38 @@ static void who_informs_is_told_of_the_network_that_its_address_lies_in(void)
     send();
     CHECK_NUMBER(dhcp_option_ipv4(&reply, DHCP_OPTION_ROUTER).number, FAR_RELAY);
     CHECK_NUMBER(answer.to.number, 0x0a4e0007);
+    asked.ciaddr.number = 0x0a4f0007;
+    send();
+    CHECK_NUMBER(reply.message_type, DHCP_ACK);
+    CHECK_NUMBER(answer.to.number, 0x0a4f0007);
+    CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_SUBNET_MASK));
+    CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_BROADCAST));
+    CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_ROUTER));
+    stop();
+}
+
+/* RFC 2131 §4.1: what a relay passed on goes back to it, at the server's port. */
+static void who_informs_by_a_relay_without_its_address_is_answered_at_the_relay(void)
+{
+    struct subnet *subnets = new_subnets();
+    ipv4_subnet_from_text(&subnets[1].subnet, "10.78.0.0/24");
+    subnets[1].router.number = FAR_RELAY;
+    subnet_add_pool(&subnets[1], (struct address_range){{0x0a4e0032}, {0x0a4e0040}});
+    start_with(ANSWER_DHCP_SERVER, subnets, 2);
+    for (int has_address = 0; has_address < 2; has_address++) {
+        ask(DHCP_INFORM);
+        asked.flags = 0;
+        asked.giaddr.number = FAR_RELAY;
+        asked.ciaddr.number = has_address ? 0x0a4e0007 : 0;
+        request.source.number = RELAY;
+        send();
+        CHECK_NUMBER(reply.message_type, DHCP_ACK);
+        CHECK_NUMBER(reply.yiaddr.number, 0);
+        CHECK_NUMBER(reply.flags, has_address ? 0 : DHCP_FLAG_BROADCAST);
+        CHECK_NUMBER(answer.to.number, has_address ? 0x0a4e0007 : FAR_RELAY);
+        CHECK_NUMBER(answer.to_port, has_address ? DHCP_PORT_CLIENT : DHCP_PORT_SERVER);
+        CHECK_NUMBER(dhcp_option_ipv4(&reply, DHCP_OPTION_ROUTER).number, FAR_RELAY);
+    }
     stop();
 }
 
@@ -1184,6 +1216,7 @@ int main(void)
     RUN(a_client_selects_among_the_subnets_of_its_own_link);
     RUN(a_machine_of_a_far_network_releases_its_address_by_itself);
     RUN(who_informs_is_told_of_the_network_that_its_address_lies_in);
+    RUN(who_informs_by_a_relay_without_its_address_is_answered_at_the_relay);
     RUN(what_is_left_in_the_field_of_its_address_is_not_believed_of_who_looks_for_one);
     RUN(an_address_is_chosen_in_the_order_of_the_rfc);
     RUN(options_come_in_the_order_that_clients_need);
