@@ -42,6 +42,7 @@ void dhcp_exchange_begin(struct dhcp_exchange *exchange, enum dhcp_message_type 
     /* RFC 2131 §4.3.1, table 3: a NAK has no other options. */
     if (type == DHCP_NAK)
         return;
+    builder->may_overload = exchange->client.kind == DHCP_CLIENT_PLAIN && type != DHCP_BOOTP;
     if (ipv4_is_set(exchange->packet.giaddr))
         dhcp_builder_echo(builder, &exchange->packet, DHCP_OPTION_SUBNET_SELECTION);
     if (exchange->client.kind != DHCP_CLIENT_PLAIN)

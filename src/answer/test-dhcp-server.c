@@ -1009,6 +1009,28 @@ static void a_reply_is_neither_too_long_nor_too_short(void)
     stop();
 }
 
+/* Firmware may take what is in file for the name of one, whatever option 52 says. */
+static void an_operating_system_reads_options_in_file_and_sname(void)
+{
+    static uint8_t octets[100];
+    for (int is_firmware = 0; is_firmware < 2; is_firmware++) {
+        struct subnet *subnets = new_subnets();
+        for (uint8_t code = 224; code < 227; code++)
+            lease_options_put(&subnets[0].options, code, bytes_of(octets, sizeof octets), true);
+        start_with(ANSWER_DHCP_SERVER, subnets, 1);
+        ask(DHCP_DISCOVER);
+        if (is_firmware)
+            as_bios();
+        send();
+        CHECK(answer.reply_size <= 548);
+        CHECK_NUMBER(dhcp_option_is_present(&reply, DHCP_OPTION_OVERLOAD), !is_firmware);
+        CHECK_NUMBER(dhcp_option_is_present(&reply, 226), !is_firmware);
+        CHECK_NUMBER(strstr(answer.text, "left out") != NULL, is_firmware);
+        CHECK_TEXT(shown(reply.file), is_firmware ? "undionly.kpxe" : "");
+        stop();
+    }
+}
+
 /* A server with a foot in two networks may be asked at the address of one by way of the other. */
 static void what_names_another_address_of_this_host_is_for_us(void)
 {
@@ -1266,5 +1288,6 @@ int main(void)
     RUN(a_reply_is_neither_too_long_nor_too_short);
     RUN(beside_another_server_those_on_the_link_only_keep_what_they_have);
     RUN(beside_another_server_the_networks_behind_relays_are_served);
+    RUN(an_operating_system_reads_options_in_file_and_sname);
     return test_result();
 }

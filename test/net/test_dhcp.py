@@ -84,6 +84,23 @@ def test_a_network_without_a_free_address_is_named_once_however_many_ask(network
     muster.stop()
 
 
+@pytest.mark.parametrize("take", [clients.dhclient, clients.udhcpc])
+def test_more_options_than_fit_stand_in_the_fields_for_boot_files(network, server, data, client, take):
+    """Neither client says in option 57 that it takes more than 548 octets."""
+    settings = configuration(data)
+    texts = {"root-path": "r", "nis-domain": "n", "merit-dump": "m"}
+    settings["dhcp"]["options"] = {name: {"value": letter * 110, "force": True} for name, letter in texts.items()}
+    muster = Muster(network, server, ["serve"], settings)
+    given = take(network, client)
+    names = {name: name.replace("-", "_") for name in texts} if take is clients.dhclient else {"root-path": "rootpath"}
+    prefix = "new_" if take is clients.dhclient else ""
+    assert given, f"no lease; muster said:\n{muster.log.tail()}"
+    for name, variable in names.items():
+        assert given[prefix + variable] == texts[name] * 110
+    assert "left out" not in muster.log.tail()
+    muster.stop()
+
+
 def test_an_ordinary_client_gets_no_boot_options(muster, hand):
     offer = hand.ask(clients.dhcp_discover(MAC))
     options = clients.dhcp_options(offer)

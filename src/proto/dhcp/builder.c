@@ -10,12 +10,13 @@
 
 /* RFC 2131 §3 */
 #define MAGIC_COOKIE 0x63825363u
-/* Importance of an option that the sequence does not name. */
+/* Importance of an option that the sequence does not name, and of those that nobody does without. */
 #define IMPORTANCE_OTHER 1
+#define IMPORTANCE_MOST 9
 
 /* Old ROMs want the message type first, the server early and option 43 late; the relay's option is the last (RFC 3046
  * §2.1) and all options without a place here stand before it, by code. The mask precedes the router (RFC 2132 §3.3).
- * When a reply is too long the least important go first, and of equals the last. */
+ * Where there is not room for all, the more important have it first, and of equals the first. */
 static const struct {
     uint8_t code;
     uint8_t importance;
@@ -226,31 +227,103 @@ static size_t encoded_size(size_t size)
     return size + 2 * (size <= UINT8_MAX ? 1 : (size + UINT8_MAX - 1) / UINT8_MAX);
 }
 
-static size_t least_important(const uint8_t *codes, size_t count)
+/* Where options stand, in the order that they are read in: RFC 3396 §5. */
+enum area {
+    AREA_OPTIONS,
+    AREA_FILE,
+    AREA_SNAME,
+    AREA_NONE,
+};
+
+struct layout {
+    uint8_t codes[256]; /* in the order they are written */
+    uint8_t areas[256]; /* the area of each; AREA_NONE: there is no room for it */
+    size_t count;
+    size_t left_out;
+    size_t room[AREA_NONE];
+    uint8_t overload; /* option 52: 1 for file, 2 for sname; 0: it is not needed */
+};
+
+/* RFC 3046 §2.1: relays look for theirs in one place; and the times can be found again when a lease is shortened. */
+static bool stays_in_options(uint8_t code)
 {
-    size_t least = count - 1;
-    for (size_t i = count; i-- > 0;)
-        if (importance_of(codes[i]) < importance_of(codes[least]))
-            least = i;
-    return least;
+    return code == DHCP_OPTION_RELAY || code == DHCP_OPTION_RENEWAL_TIME || code == DHCP_OPTION_REBINDING_TIME ||
+           importance_of(code) == IMPORTANCE_MOST;
 }
 
-/* Takes codes out until what is left fits; returns how many are left. */
-static size_t builder_fit(struct dhcp_builder *builder, uint8_t *codes, size_t count)
+static enum area layout_find_room(const struct layout *layout, uint8_t code, size_t size)
 {
-    size_t total = DHCP_HEADER_SIZE + 1;
-    for (size_t i = 0; i < count; i++)
-        total += encoded_size(builder->places[codes[i]].size);
-    while (total > builder->size_max) {
-        size_t i = least_important(codes, count);
-        total -= encoded_size(builder->places[codes[i]].size);
-        builder_drop(builder, codes[i]);
-        memmove(codes + i, codes + i + 1, --count - i);
-    }
-    return count;
+    enum area end = stays_in_options(code) ? AREA_FILE : AREA_NONE;
+    for (enum area area = AREA_OPTIONS; area < end; area++)
+        if (size <= layout->room[area])
+            return area;
+    return AREA_NONE;
 }
 
-static void write_header(struct writer *w, const struct dhcp_builder *builder)
+static void layout_place(struct layout *layout, size_t i, size_t size)
+{
+    enum area area = layout_find_room(layout, layout->codes[i], size);
+    layout->areas[i] = (uint8_t)area;
+    if (area == AREA_NONE)
+        layout->left_out++;
+    else
+        layout->room[area] -= size;
+    if (area == AREA_FILE || area == AREA_SNAME)
+        layout->overload |= (uint8_t)area;
+}
+
+/* The most important first. What has but one place comes before what may stand in others. */
+static void layout_fill(struct layout *layout, const struct dhcp_builder *builder, bool has_other_areas)
+{
+    for (uint8_t rank = IMPORTANCE_MOST; rank > 0; rank--)
+        for (size_t i = 0; i < layout->count; i++) {
+            uint8_t code = layout->codes[i];
+            bool is_bound = has_other_areas && stays_in_options(code);
+            if ((is_bound ? IMPORTANCE_MOST : importance_of(code)) == rank)
+                layout_place(layout, i, encoded_size(builder->places[code].size));
+        }
+}
+
+/* Nearly always: then all stand where a zeroed layout has them. */
+static bool builder_fits(const struct dhcp_builder *builder, const struct layout *layout)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < layout->count; i++)
+        total += encoded_size(builder->places[layout->codes[i]].size);
+    return total <= layout->room[AREA_OPTIONS];
+}
+
+/* Each area ends with an END. */
+static void builder_lay_out(struct layout *ret, const struct dhcp_builder *builder)
+{
+    *ret = (struct layout){.room = {builder->size_max - DHCP_HEADER_SIZE - 1}};
+    ret->count = builder_order(ret->codes, builder);
+    if (builder_fits(builder, ret))
+        return;
+    layout_fill(ret, builder, false);
+    if (ret->left_out == 0 || !builder->may_overload)
+        return;
+    struct layout overloaded = *ret;
+    overloaded.left_out = 0;
+    overloaded.room[AREA_OPTIONS] = builder->size_max - DHCP_HEADER_SIZE - 1 - encoded_size(1);
+    overloaded.room[AREA_FILE] = builder->file[0] ? 0 : sizeof builder->file - 1;
+    overloaded.room[AREA_SNAME] = builder->sname[0] ? 0 : sizeof builder->sname - 1;
+    layout_fill(&overloaded, builder, true);
+    if (overloaded.left_out < ret->left_out)
+        *ret = overloaded;
+}
+
+/* The least important first, and of equals the last. */
+static void builder_drop_left_out(struct dhcp_builder *builder, const struct layout *layout)
+{
+    for (uint8_t rank = IMPORTANCE_OTHER; layout->left_out > 0 && rank <= IMPORTANCE_MOST; rank++)
+        for (size_t i = layout->count; i-- > 0;)
+            if (layout->areas[i] == AREA_NONE && importance_of(layout->codes[i]) == rank)
+                builder_drop(builder, layout->codes[i]);
+}
+
+/* Up to sname. */
+static void write_fixed_fields(struct writer *w, const struct dhcp_builder *builder)
 {
     write_u8(w, builder->operation);
     write_u8(w, builder->htype);
@@ -265,9 +338,6 @@ static void write_header(struct writer *w, const struct dhcp_builder *builder)
     write_u32be(w, builder->giaddr.number);
     write_bytes(w, bytes_of(builder->chaddr.octets, builder->chaddr.size));
     write_zeros(w, (size_t)DHCP_CHADDR_SIZE - builder->chaddr.size);
-    write_bytes(w, bytes_of(builder->sname, sizeof builder->sname));
-    write_bytes(w, bytes_of(builder->file, sizeof builder->file));
-    write_u32be(w, MAGIC_COOKIE);
 }
 
 /* A value of more than 255 octets goes as several options of one code, RFC 3396 §6. */
@@ -283,19 +353,44 @@ static void write_option(struct writer *w, uint8_t code, struct bytes value)
     } while (written < value.size);
 }
 
+static void write_area(struct writer *w, const struct dhcp_builder *builder, const struct layout *layout,
+                       enum area area)
+{
+    for (size_t i = 0; i < layout->count; i++) {
+        struct dhcp_option_place place = builder->places[layout->codes[i]];
+        if (layout->areas[i] == area)
+            write_option(w, layout->codes[i], bytes_of(builder->values + place.offset, place.size));
+        if (layout->codes[i] == DHCP_OPTION_MESSAGE_TYPE && area == AREA_OPTIONS && layout->overload)
+            write_option(w, DHCP_OPTION_OVERLOAD, bytes_of(&layout->overload, 1));
+    }
+    write_u8(w, DHCP_OPTION_END);
+}
+
+/* A field of the header: its text, or options where it is overloaded. */
+static void write_field(struct writer *w, const char *text, size_t size, const struct dhcp_builder *builder,
+                        const struct layout *layout, enum area area)
+{
+    size_t end = writer_size(w) + size;
+    if (layout->overload & area)
+        write_area(w, builder, layout, area);
+    else
+        write_bytes(w, bytes_of(text, size));
+    write_zeros(w, end - writer_size(w));
+}
+
 struct bytes dhcp_builder_finish(struct dhcp_builder *builder, uint8_t buffer[DHCP_REPLY_MAX])
 {
     assert(builder->size_max >= DHCP_REPLY_MIN && builder->size_max <= DHCP_REPLY_MAX);
     assert(builder->chaddr.size <= DHCP_CHADDR_SIZE);
-    uint8_t codes[256];
-    size_t count = builder_fit(builder, codes, builder_order(codes, builder));
+    struct layout layout;
+    builder_lay_out(&layout, builder);
+    builder_drop_left_out(builder, &layout);
     struct writer w = writer_over(buffer, DHCP_REPLY_MAX);
-    write_header(&w, builder);
-    for (size_t i = 0; i < count; i++) {
-        struct dhcp_option_place place = builder->places[codes[i]];
-        write_option(&w, codes[i], bytes_of(builder->values + place.offset, place.size));
-    }
-    write_u8(&w, DHCP_OPTION_END);
+    write_fixed_fields(&w, builder);
+    write_field(&w, builder->sname, sizeof builder->sname, builder, &layout, AREA_SNAME);
+    write_field(&w, builder->file, sizeof builder->file, builder, &layout, AREA_FILE);
+    write_u32be(&w, MAGIC_COOKIE);
+    write_area(&w, builder, &layout, AREA_OPTIONS);
     if (writer_size(&w) < DHCP_REPLY_MIN)
         write_zeros(&w, DHCP_REPLY_MIN - writer_size(&w));
     assert(!w.failed);

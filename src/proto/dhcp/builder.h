@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Builds a DHCPv4 message that every client we know of accepts: options in the order old ROMs expect, strict lengths,
- * no overloading, no PAD before the END, never longer than the client says it can take.
+ * no PAD before the END, no overloading but of operating systems, never longer than the client says it can take.
  *
  *     struct dhcp_builder b;
  *     dhcp_builder_init_reply(&b, &request, DHCP_OFFER);
@@ -50,6 +50,7 @@ struct dhcp_builder {
     struct ipv4 giaddr;
     struct mac chaddr; /* at most DHCP_CHADDR_SIZE octets */
     size_t size_max;   /* octets of UDP payload, DHCP_REPLY_MIN to DHCP_REPLY_MAX */
+    bool may_overload; /* options may stand in file and sname (RFC 2132 §9.3), which not all firmware reads */
     /* Which options finish() had to leave out, least important first. */
     uint8_t dropped[256];
     size_t dropped_count;
@@ -97,8 +98,9 @@ bool dhcp_builder_set_sname(struct dhcp_builder *builder, const char *name);
  * client that asks for option 67 puts that too. False, and nothing is set, beyond DHCP_BOOT_FILE_MAX octets. */
 bool dhcp_builder_set_file(struct dhcp_builder *builder, const char *name);
 
-/* Writes the message into buffer and returns it, borrowed from there. Over size_max it leaves out options until the
- * rest fits, the least important first (dropped[] then names them), and 53, 54, 51, 1 and 3 after all others. */
+/* Writes the message into buffer and returns it, borrowed from there. Over size_max it overloads file and sname as far
+ * as they are empty and may be, and leaves out what has no room then (dropped[] names it): the more important options
+ * take theirs first, 53, 54, 51, 1 and 3 before all others. The relay's option is sent whole or not at all. */
 struct bytes dhcp_builder_finish(struct dhcp_builder *builder, uint8_t buffer[DHCP_REPLY_MAX]);
 /* "domain-search (119), ntp (42)": what finish() dropped, for a log line. Appends nothing when it dropped nothing. */
 void dhcp_builder_show_dropped(struct text *ret, const struct dhcp_builder *builder);

@@ -257,12 +257,73 @@ static void the_least_important_options_are_dropped_and_named(void)
     CHECK(octets.size <= DHCP_REPLY_DEFAULT);
     AUTO(text_finish) struct text dropped = {0};
     dhcp_builder_show_dropped(&dropped, &builder);
-    CHECK_TEXT(text_characters(&dropped), "classless-static-route (121), domain-search (119)");
+    CHECK_TEXT(text_characters(&dropped), "domain-search (119)");
     AUTO(text_finish) struct text order = {0};
     order_to_text(&order, octets);
-    CHECK_TEXT(text_characters(&order), "53 54 51 58 1 3 15 43");
+    CHECK_TEXT(text_characters(&order), "53 54 51 58 1 3 15 43 121");
     CHECK(bytes_equal(dhcp_builder_finish(&builder, buffer), octets));
-    CHECK_NUMBER(builder.dropped_count, 2);
+    CHECK_NUMBER(builder.dropped_count, 1);
+}
+
+static void what_could_never_fit_takes_nothing_with_it(void)
+{
+    static const uint8_t filler[320];
+    struct writer *w = discover_begin(&message);
+    write_option_of(w, DHCP_OPTION_RELAY, filler, 255);
+    write_option_of(w, DHCP_OPTION_RELAY, filler, 65);
+    begin_offer();
+    builder.may_overload = true;
+    dhcp_builder_put_text(&builder, DHCP_OPTION_DOMAIN, "lab.example");
+    dhcp_builder_put_u16(&builder, DHCP_OPTION_MTU, 1500);
+    dhcp_builder_echo(&builder, &request, DHCP_OPTION_RELAY);
+    finish_offer();
+    CHECK(!dhcp_option_is_present(&reply, DHCP_OPTION_RELAY));
+    CHECK(dhcp_option_is_present(&reply, DHCP_OPTION_DOMAIN) && dhcp_option_is_present(&reply, DHCP_OPTION_MTU));
+    CHECK(builder.dropped_count == 1 && builder.dropped[0] == DHCP_OPTION_RELAY);
+}
+
+/* RFC 2132 §9.3: 191 octets more, where the fields are empty and the client is one that reads them. */
+static void options_overload_the_fields_that_are_empty(void)
+{
+    static const uint8_t filler[244];
+    static const struct {
+        const char *row;
+        bool may, has_file;
+        uint8_t overload;
+        size_t dropped;
+    } rows[] = {
+        {"it may not", false, false, 0, 3},
+        {"it may", true, false, 3, 0},
+        {"the file is needed", true, true, 2, 2},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct writer *w = discover_begin(&message);
+        WRITE_OPTION(w, DHCP_OPTION_RELAY, "\x01\x01x");
+        begin_offer();
+        builder.may_overload = rows[i].may;
+        if (rows[i].has_file)
+            dhcp_builder_set_file(&builder, "boot");
+        dhcp_builder_echo(&builder, &request, DHCP_OPTION_RELAY);
+        dhcp_builder_put(&builder, DHCP_OPTION_DOMAIN, bytes_of(filler, sizeof filler));
+        dhcp_builder_put_u32(&builder, DHCP_OPTION_LEASE_TIME, 3600);
+        dhcp_builder_put_u32(&builder, DHCP_OPTION_RENEWAL_TIME, 1800);
+        dhcp_builder_put_u32(&builder, DHCP_OPTION_REBINDING_TIME, 3150);
+        for (unsigned code = 224; code < 228; code++)
+            dhcp_builder_put(&builder, (uint8_t)code, bytes_of(filler, code == 224 ? 10 : 57));
+        struct bytes octets = finish_offer();
+        uint8_t overload = 0;
+        dhcp_option_u8(&overload, &reply, DHCP_OPTION_OVERLOAD);
+        CHECK_ROW(rows[i].row, octets.size <= DHCP_REPLY_DEFAULT);
+        CHECK_ROW(rows[i].row, overload == rows[i].overload);
+        CHECK_ROW(rows[i].row, builder.dropped_count == rows[i].dropped);
+        CHECK_ROW(rows[i].row, bytes_equal_text(reply.file, rows[i].has_file ? "boot" : ""));
+        CHECK_ROW(rows[i].row, dhcp_option(&reply, DHCP_OPTION_DOMAIN).size == sizeof filler);
+        AUTO(text_finish) struct text order = {0};
+        order_to_text(&order, octets);
+        CHECK_ROW(rows[i].row,
+                  text_starts_with(text_characters(&order), overload ? "53 52 51 58 59 " : "53 51 58 59 "));
+        CHECK_ROW(rows[i].row, text_ends_with(text_characters(&order), " 82"));
+    }
 }
 
 static void a_reply_may_be_just_as_long_as_the_limit(void)
@@ -346,6 +407,8 @@ int main(void)
     RUN(the_limit_is_what_the_client_takes);
     RUN(a_value_of_more_than_255_octets_is_split);
     RUN(the_least_important_options_are_dropped_and_named);
+    RUN(what_could_never_fit_takes_nothing_with_it);
+    RUN(options_overload_the_fields_that_are_empty);
     RUN(a_reply_may_be_just_as_long_as_the_limit);
     RUN(what_every_client_needs_goes_last);
     RUN(more_options_than_a_builder_holds_are_dropped);
