@@ -167,14 +167,27 @@ static bool is_of_network(const struct lease_option *option, const struct subnet
 {
     struct reader r = reader_over(value_of(option));
     struct ipv4 router = {read_u32be(&r)};
-    return !network || option->code != DHCP_OPTION_ROUTER || ipv4_subnet_contains(network->subnet, router);
+    bool is_anywhere = !network || option->code != DHCP_OPTION_ROUTER || option->size == 0;
+    return is_anywhere || ipv4_subnet_contains(network->subnet, router);
+}
+
+/* An option without a value is one that is not to be told. */
+static void tell_option(struct telling *telling, const struct lease_option *option)
+{
+    bool is_first = !dhcp_codes_have(&telling->said, option->code);
+    if (is_first && option->size == 0)
+        dhcp_builder_remove(&telling->exchange->builder, option->code);
+    if (option->size == 0)
+        dhcp_codes_add(&telling->said, option->code);
+    else
+        tell(telling, option->code, value_of(option));
 }
 
 static void tell_options(struct telling *telling, const struct lease_options *options, const struct subnet *network)
 {
     for (size_t i = 0; i < options->count; i++)
         if (is_of_network(&options->at[i], network))
-            tell(telling, options->at[i].code, value_of(&options->at[i]));
+            tell_option(telling, &options->at[i]);
 }
 
 static void force_options(struct telling *telling, const struct lease_options *options, const struct subnet *network)

@@ -234,6 +234,34 @@ static void an_option_that_is_forced_for_all_is_forced_with_the_machines_own_val
     stop();
 }
 
+/* "options: {dns: null}" at a reservation. */
+static void an_option_without_a_value_is_not_told(void)
+{
+    static const uint8_t codes[] = {DHCP_OPTION_ROUTER,    DHCP_OPTION_DNS, DHCP_OPTION_HOSTNAME,
+                                    DHCP_OPTION_BROADCAST, DHCP_OPTION_MTU, DHCP_OPTION_NTP};
+    struct subnet *subnets = new_subnets();
+    struct reservation reservation = reserve(RESERVATION_MAC, CLIENT_MAC.octets, 6, 0x0a4d0005);
+    reservation.hostname = memory_text("node1");
+    for (size_t i = 0; i < LENGTH(codes); i++)
+        lease_options_put(&reservation.options, codes[i], bytes_of(NULL, 0), false);
+    give_reservation(&subnets[0], reservation);
+    subnets[0].dns = memory_new(1, sizeof *subnets[0].dns);
+    subnets[0].dns_count = 1;
+    lease_options_put(&subnets[0].options, DHCP_OPTION_MTU, bytes_of("\x23\x28", 2), true);
+    lease_options_put(&subnets[0].options, DHCP_OPTION_NTP, bytes_of(NULL, 0), false);
+    start_with(ANSWER_DHCP_SERVER, subnets, 1);
+    for (int is_other = 0; is_other < 2; is_other++) {
+        ask_as(is_other ? 9 : 0x56, DHCP_DISCOVER);
+        dhcp_builder_remove(&asked, DHCP_OPTION_PARAMETERS);
+        send();
+        for (size_t i = 0; i < LENGTH(codes); i++)
+            CHECK_ROW(dhcp_option_name(codes[i]),
+                      dhcp_option_is_present(&reply, codes[i]) ==
+                          (is_other && codes[i] != DHCP_OPTION_NTP && codes[i] != DHCP_OPTION_HOSTNAME));
+    }
+    stop();
+}
+
 /* §3.3 of RFC 2131, option 51 of the client. */
 static void a_lease_is_as_long_as_asked_within_its_bounds(void)
 {
@@ -1249,6 +1277,7 @@ int main(void)
     RUN(a_reserved_machine_is_told_its_own_options);
     RUN(a_machine_that_waits_for_its_reservation_has_its_options_but_not_its_name);
     RUN(an_option_that_is_forced_for_all_is_forced_with_the_machines_own_value);
+    RUN(an_option_without_a_value_is_not_told);
     RUN(a_lease_is_as_long_as_asked_within_its_bounds);
     RUN(an_infinite_lease_is_given_only_where_it_is_allowed);
     RUN(firmware_has_its_address_for_a_shorter_time);

@@ -189,6 +189,10 @@ static void read_option(struct lease_options *ret, struct config_reading *readin
     struct option_reading option = {.value = member->value};
     if (!read_code(&option.code, reading, member->key))
         return;
+    if (member->value->kind == NODE_NULL) {
+        lease_options_put(ret, option.code, bytes_of(NULL, 0), false);
+        return;
+    }
     option.type = dhcp_option_type(option.code);
     if (member->value->kind == NODE_MAP)
         read_option_map(&option, reading, member->value);

@@ -157,7 +157,7 @@ static const char dhcp_file[] = "dhcp:\n"
                                 "        mtu: {value: 9000, force: true}\n"
                                 "        224: {type: text, value: hello}\n"
                                 "      reservations:\n"
-                                "        - {client-id: '01:02', address: 10.77.0.5, options: {mtu: 1400}}\n"
+                                "        - {client-id: '01:02', address: 10.77.0.5, options: {mtu: 1400, ntp: null}}\n"
                                 "        - {client-id: node, address: 10.77.0.6}\n"
                                 "        - {uuid: 4c4c4544-0051-4710-8058-b4c04f4e3533, address: 10.77.0.7}\n"
                                 "        - {circuit-id: ge-0/0/1, address: 10.77.0.8}\n";
@@ -211,7 +211,7 @@ static void a_machine_is_reserved_for_by_any_of_its_names(void)
     CHECK_NUMBER(config.dhcp.subnets[0].reservation_count, 4);
     CHECK(rows[0].kind == RESERVATION_CLIENT_ID &&
           bytes_equal(bytes_of(rows[0].id, rows[0].id_size), bytes_of("\1\2", 2)));
-    CHECK(option_is(&rows[0].options, 26, "\x05\x78", 2));
+    CHECK(option_is(&rows[0].options, 26, "\x05\x78", 2) && option_is(&rows[0].options, 42, "", 0));
     CHECK(rows[1].kind == RESERVATION_CLIENT_ID && bytes_equal_text(bytes_of(rows[1].id, rows[1].id_size), "node"));
     CHECK(rows[2].kind == RESERVATION_UUID && rows[2].id_size == 16 && rows[2].id[0] == 0x44);
     CHECK(rows[3].kind == RESERVATION_CIRCUIT_ID && rows[3].id_size == 8);
