@@ -112,18 +112,39 @@ static bool code_is_the_servers(uint8_t code)
     return false;
 }
 
+/* Whether the name is the short one with what people like to put behind it: "dns-server". */
+static bool is_longer_name(const char *name, const char *short_name)
+{
+    static const char *const ends[] = {"-server", "-servers", "-address", "-addresses", "-ip"};
+    if (text_starts_with(name, short_name))
+        for (size_t i = 0; i < LENGTH(ends); i++)
+            if (text_is(name + strlen(short_name), ends[i]))
+                return true;
+    return false;
+}
+
+/* What is spelled most like the name, of those that may be given. */
+static const char *nearest_option(const char *name)
+{
+    const char *names[2 * UINT8_MAX];
+    size_t count = 0;
+    for (; (names[count] = dhcp_option_short_name_at(count)); count++)
+        if (is_longer_name(name, names[count]))
+            return names[count];
+    for (unsigned code = 1; code < UINT8_MAX; code++)
+        if (dhcp_option_info((uint8_t)code) && !code_is_the_servers((uint8_t)code))
+            names[count++] = dhcp_option_name((uint8_t)code);
+    return text_nearest(name, names, count);
+}
+
 static bool read_code(uint8_t *ret, struct config_reading *reading, const struct node *key)
 {
-    const char *names[32];
-    size_t count = 0;
     if (dhcp_option_code_from_text(ret, key->text)) {
         if (code_is_the_servers(*ret))
             config_wrong(reading, key, "option %u (%s) is set by the server itself", *ret, dhcp_option_name(*ret));
         return !code_is_the_servers(*ret);
     }
-    while (count < LENGTH(names) && (names[count] = dhcp_option_short_name_at(count)))
-        count++;
-    const char *nearest = text_nearest(key->text, names, count);
+    const char *nearest = nearest_option(key->text);
     config_wrong(reading, key, "no option is called '%s'%s%s%s", key->text, nearest ? "; is '" : "",
                  nearest ? nearest : ": give its number, or a name that muster.yaml(5) lists",
                  nearest ? "' meant?" : "");
@@ -166,6 +187,11 @@ static void read_option_map(struct option_reading *option, struct config_reading
         config_wrong(reading, map, "'value' must be given");
 }
 
+static const struct node *item_at(const struct node *value, size_t i)
+{
+    return value->kind == NODE_LIST ? value->items[i] : value;
+}
+
 /* The texts of a value; false, with an error, when it has another form. */
 static bool collect_texts(const char **ret, size_t *ret_count, struct config_reading *reading, const struct node *value)
 {
@@ -175,7 +201,7 @@ static bool collect_texts(const char **ret, size_t *ret_count, struct config_rea
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        const struct node *item = value->kind == NODE_LIST ? value->items[i] : value;
+        const struct node *item = item_at(value, i);
         ret[i] = item->kind == NODE_BOOL ? item->text : config_read_text(reading, "value", item, "a text or a number");
         if (!ret[i])
             return false;
@@ -184,11 +210,66 @@ static bool collect_texts(const char **ret, size_t *ret_count, struct config_rea
     return true;
 }
 
-static void read_option(struct lease_options *ret, struct config_reading *reading, const struct node_member *member)
+/* The first item that is wrong by itself, or the value where that is the whole. */
+static const struct node *wrong_item(const struct option_reading *option, const char *const *texts, size_t count)
+{
+    uint8_t octets[DHCP_OPTION_VALUE_MAX];
+    size_t size;
+    for (size_t i = 0; i < count; i++)
+        if (dhcp_option_value_from_texts(octets, &size, option->type, texts + i, 1, NULL) != DHCP_OPTION_TEXT_OK)
+            return item_at(option->value, i);
+    return option->value;
+}
+
+/* Whether each number is one that the option may have; says which is not. */
+static bool check_numbers(struct config_reading *reading, const char *name, const struct option_reading *option,
+                          const char *const *texts, size_t count)
+{
+    uint32_t least = dhcp_option_least(option->code);
+    uint64_t number;
+    for (size_t i = 0; i < count; i++)
+        if (text_to_number(&number, texts[i], UINT32_MAX) && number < least) {
+            config_wrong(reading, item_at(option->value, i), "option '%s': it must be at least %u, not '%s'", name,
+                         least, texts[i]);
+            return false;
+        }
+    return true;
+}
+
+static void read_option_value(struct lease_options *ret, struct config_reading *reading, const char *name,
+                              const struct option_reading *option)
+{
+    const char *texts[ITEMS_MAX];
+    uint8_t octets[DHCP_OPTION_VALUE_MAX];
+    size_t count, size;
+    struct diag why;
+    if (!collect_texts(texts, &count, reading, option->value))
+        return;
+    if (dhcp_option_value_from_texts(octets, &size, option->type, texts, count, &why) != DHCP_OPTION_TEXT_OK)
+        config_wrong(reading, wrong_item(option, texts, count), "option '%s': %s", name, why.text);
+    else if (!dhcp_option_size_is_valid(option->code, size))
+        config_wrong(reading, option->value,
+                     "option '%s': a value of %zu octets is of the wrong size, so that clients "
+                     "would drop the reply",
+                     name, size);
+    else if (check_numbers(reading, name, option, texts, count))
+        lease_options_put(ret, option->code, bytes_of(octets, size), option->is_forced);
+}
+
+/* names has what the map calls each option that it has so far. */
+static void read_option(struct lease_options *ret, struct config_reading *reading, const struct node_member *member,
+                        const char *names[256])
 {
     struct option_reading option = {.value = member->value};
+    const char *name = member->key->text;
     if (!read_code(&option.code, reading, member->key))
         return;
+    if (names[option.code]) {
+        config_wrong(reading, member->key, "option '%s' is there already, as '%s': both are %s (%u)", name,
+                     names[option.code], dhcp_option_name(option.code), option.code);
+        return;
+    }
+    names[option.code] = name;
     if (member->value->kind == NODE_NULL) {
         lease_options_put(ret, option.code, bytes_of(NULL, 0), false);
         return;
@@ -196,21 +277,8 @@ static void read_option(struct lease_options *ret, struct config_reading *readin
     option.type = dhcp_option_type(option.code);
     if (member->value->kind == NODE_MAP)
         read_option_map(&option, reading, member->value);
-    const char *texts[ITEMS_MAX];
-    uint8_t octets[DHCP_OPTION_VALUE_MAX];
-    size_t count, size;
-    struct diag why;
-    if (!option.value || !collect_texts(texts, &count, reading, option.value))
-        return;
-    if (dhcp_option_value_from_texts(octets, &size, option.type, texts, count, &why) != DHCP_OPTION_TEXT_OK)
-        config_wrong(reading, option.value, "option '%s': %s", member->key->text, why.text);
-    else if (!dhcp_option_size_is_valid(option.code, size))
-        config_wrong(reading, option.value,
-                     "option '%s': a value of %zu octets is of the wrong size, so that clients "
-                     "would drop the reply",
-                     member->key->text, size);
-    else
-        lease_options_put(ret, option.code, bytes_of(octets, size), option.is_forced);
+    if (option.value)
+        read_option_value(ret, reading, name, &option);
 }
 
 void config_read_options_into(struct lease_options *ret, struct config_reading *reading, const char *path,
@@ -221,8 +289,20 @@ void config_read_options_into(struct lease_options *ret, struct config_reading *
                      node_kind_to_text(value->kind));
         return;
     }
+    const char *names[256] = {0};
     for (size_t i = 0; i < value->count; i++)
-        read_option(ret, reading, &value->members[i]);
+        read_option(ret, reading, &value->members[i], names);
+}
+
+void config_warn_of_option(struct config_reading *reading, const struct node *map, const char *key,
+                           const struct lease_options *options, uint8_t code)
+{
+    if (!lease_options_find(options, code))
+        return;
+    for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
+        if (text_is(map->members[i].key->text, key) && map->members[i].value->kind != NODE_NULL)
+            document_fault(reading->document, map->members[i].key, reading->faults, FAULT_WARNING,
+                           "'%s' has no effect: 'options' beside it says %s (%u)", key, dhcp_option_name(code), code);
 }
 
 void config_read_dhcp_options(struct config_reading *reading, const char *path, const struct node *value)

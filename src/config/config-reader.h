@@ -22,6 +22,9 @@ void config_read_members(struct config_reading *reading, const char *prefix, con
 /* Adds an error at the value's place. */
 void config_wrong(struct config_reading *reading, const struct node *value, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Warns that a key has no effect beside an option that the map's 'options' gives: nothing where there is not both. */
+void config_warn_of_option(struct config_reading *reading, const struct node *map, const char *key,
+                           const struct lease_options *options, uint8_t code);
 /* The text of a value, borrowed; NULL, with an error that says what was wanted, when it is none. */
 const char *config_read_text(struct config_reading *reading, const char *path, const struct node *value,
                              const char *wanted);

@@ -407,6 +407,7 @@ static void read_reservation(struct config_reading *reading, const char *path, c
     if (value->kind == NODE_MAP && !names_a_machine(value))
         config_wrong(reading, value, "'%smac', or 'client-id', 'uuid' or 'circuit-id', must be given", prefix);
     check_given(reading, value, prefix, "address");
+    config_warn_of_option(reading, value, "hostname", &reservation.options, DHCP_OPTION_HOSTNAME);
     if (reservation.id_size == 0 || !ipv4_is_set(reservation.address)) {
         reservation_finish(&reservation);
         return;
@@ -422,12 +423,19 @@ void config_read_reservations(struct config_reading *reading, const char *path, 
     config_read_list(reading, path, value, read_reservation);
 }
 
+/* Options that have keys of their own. */
+static bool key_says(const struct subnet *subnet, uint8_t code)
+{
+    return (code == DHCP_OPTION_ROUTER && ipv4_is_set(subnet->router)) ||
+           (code == DHCP_OPTION_DNS && subnet->dns_count > 0) || (code == DHCP_OPTION_DOMAIN && subnet->domain);
+}
+
 /* What holds for every subnet, where this one does not say otherwise. */
 static void take_common_options(struct subnet *subnet, const struct lease_options *common)
 {
     for (size_t i = 0; i < common->count; i++) {
         const struct lease_option *option = &common->at[i];
-        if (lease_options_find(&subnet->options, option->code))
+        if (lease_options_find(&subnet->options, option->code) || key_says(subnet, option->code))
             continue;
         lease_options_put(&subnet->options, option->code, bytes_of(option->value, option->size), option->is_forced);
     }
@@ -443,6 +451,9 @@ static void read_subnet(struct config_reading *reading, const char *path, const 
     reading->subnet = &subnet;
     config_read_members(reading, prefix, value);
     check_given(reading, value, prefix, "subnet");
+    config_warn_of_option(reading, value, "router", &subnet.options, DHCP_OPTION_ROUTER);
+    config_warn_of_option(reading, value, "dns", &subnet.options, DHCP_OPTION_DNS);
+    config_warn_of_option(reading, value, "domain", &subnet.options, DHCP_OPTION_DOMAIN);
     if (reading->faults->errors == errors && subnet.pool_count == 0 && subnet.reservation_count == 0)
         config_wrong(reading, value, "this subnet has no address to give: it needs a pool or reservations");
     if (subnet.subnet.prefix == 0) {

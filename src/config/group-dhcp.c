@@ -11,7 +11,8 @@
 /* Where a key is read into. */
 struct dhcp_target {
     struct lease_terms *terms;
-    struct group *group; /* NULL: a profile */
+    struct group *group;          /* NULL: a profile */
+    struct lease_options options; /* what stands in options, as opposed to keys of its own */
 };
 
 typedef void read_key(struct dhcp_target *target, struct config_reading *reading, const char *path,
@@ -86,10 +87,10 @@ static void read_dns(struct dhcp_target *target, struct config_reading *reading,
 static void read_options(struct dhcp_target *target, struct config_reading *reading, const char *path,
                          const struct node *value)
 {
-    config_read_options_into(&target->terms->options, reading, path, value);
+    config_read_options_into(&target->options, reading, path, value);
 }
 
-/* In this order, whatever that of the document is: an option by its number stands over the key for it. */
+/* In this order, whatever that of the document is. */
 static const struct {
     const char *name;
     bool is_of_one_machine;
@@ -131,6 +132,17 @@ static void read_member(struct dhcp_target *target, struct config_reading *readi
         keys[key].read(target, reading, path, member->value);
 }
 
+/* An option by its number stands over the key for it. */
+static void take_options(struct dhcp_target *target, struct config_reading *reading, const struct node *map)
+{
+    config_warn_of_option(reading, map, "hostname", &target->options, DHCP_OPTION_HOSTNAME);
+    config_warn_of_option(reading, map, "router", &target->options, DHCP_OPTION_ROUTER);
+    config_warn_of_option(reading, map, "dns", &target->options, DHCP_OPTION_DNS);
+    config_warn_of_option(reading, map, "domain", &target->options, DHCP_OPTION_DOMAIN);
+    lease_options_put_all(&target->terms->options, &target->options);
+    lease_options_finish(&target->options);
+}
+
 static bool read_map(struct dhcp_target *target, const struct member_context *context, const struct node *map)
 {
     struct config_reading reading = {.document = context->document, .faults = context->faults};
@@ -146,6 +158,7 @@ static bool read_map(struct dhcp_target *target, const struct member_context *co
         for (size_t i = 0; i < map->count; i++)
             if (text_is(map->members[i].key->text, keys[key].name))
                 read_member(target, &reading, key, &map->members[i]);
+    take_options(target, &reading, map);
     return context->faults->errors == errors;
 }
 

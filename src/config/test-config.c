@@ -143,7 +143,7 @@ static const char dhcp_file[] = "dhcp:\n"
                                 "  bootp: true\n"
                                 "  probe: false\n"
                                 "  unknown: address\n"
-                                "  options: {ntp: [10.77.0.1], 42: 10.77.0.2, search: lab.example}\n"
+                                "  options: {42: 10.77.0.2, search: lab.example}\n"
                                 "  subnets:\n"
                                 "    - subnet: 10.77.0.0/24\n"
                                 "      link: hall\n"
@@ -215,6 +215,21 @@ static void a_machine_is_reserved_for_by_any_of_its_names(void)
     CHECK(rows[1].kind == RESERVATION_CLIENT_ID && bytes_equal_text(bytes_of(rows[1].id, rows[1].id_size), "node"));
     CHECK(rows[2].kind == RESERVATION_UUID && rows[2].id_size == 16 && rows[2].id[0] == 0x44);
     CHECK(rows[3].kind == RESERVATION_CIRCUIT_ID && rows[3].id_size == 8);
+}
+
+static void what_a_subnet_says_by_a_key_holds_over_options_of_all(void)
+{
+    static const char source[] = "dhcp:\n  mode: server\n  options: {dns: 1.1.1.1, router: 1.1.1.1, domain: a}\n"
+                                 "  subnets:\n  - {subnet: 10.77.0.0/24, pool: 10.77.0.5-10.77.0.6, dns: 2.2.2.2, "
+                                 "router: 10.77.0.1, domain: b}\n"
+                                 "  - {subnet: 10.78.0.0/24, pool: 10.78.0.5-10.78.0.6}\n";
+    struct faults faults = {0};
+    AUTO(config_finish) struct config config;
+    CHECK_NUMBER(config_from_text(&config, "f", bytes_of_text(source), &faults), CONFIG_OK);
+    AUTO(free) char *said = faults_take(&faults);
+    CHECK_TEXT(said, "");
+    CHECK_NUMBER(config.dhcp.subnets[0].options.count, 0);
+    CHECK_NUMBER(config.dhcp.subnets[1].options.count, 3);
 }
 
 static void keys_left_empty_are_keys_left_out(void)
@@ -369,6 +384,24 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {POOL "    options: {ntq: 10.77.0.1}\n", "f:6:15: error: no option is called 'ntq'; is 'ntp' meant?"},
         {POOL "    options: {mtu: big}\n",
          "f:6:20: error: option 'mtu': it must be a number from 0 to 65535, not 'big'"},
+        {POOL "    options: {dns-server: 10.77.0.1}\n",
+         "f:6:15: error: no option is called 'dns-server'; is 'dns' meant?"},
+        {POOL "    options: {domain-name-server: 10.77.0.1}\n",
+         "f:6:15: error: no option is called 'domain-name-server'; is 'domain-name-servers' meant?"},
+        {POOL "    options: {ntp: [10.77.0.1, 10.77.0, x]}\n",
+         "f:6:32: error: option 'ntp': it must be addresses such as 10.77.0.1, not '10.77.0'"},
+        {POOL "    options: {mtu: [1500, 1400]}\n",
+         "f:6:20: error: option 'mtu': it must be a number from 0 to 65535, one of them"},
+        {POOL "    options: {mtu: 67}\n", "f:6:20: error: option 'mtu': it must be at least 68, not '67'"},
+        {POOL "    options: {25: [68, 10]}\n", "f:6:24: error: option '25': it must be at least 68, not '10'"},
+        {POOL "    options: {6: 10.77.0.1, dns: 10.77.0.2, domain-name-servers: null}\n",
+         "f:6:29: error: option 'dns' is there already, as '6': both are domain-name-servers (6)\n"
+         "f:6:45: error: option 'domain-name-servers' is there already, as '6': both are domain-name-servers (6)"},
+        {POOL "    options: {dns: 10.77.0.2}\n    dns: 10.77.0.1\n",
+         "f:7:5: warning: 'dns' has no effect: 'options' beside it says domain-name-servers (6)"},
+        {RESERVED
+         "    - {uuid: 4c4c4544-0051-4710-8058-b4c04f4e3533, address: 10.77.0.7, hostname: a, options: {12: b}}\n",
+         "f:8:72: warning: 'hostname' has no effect: 'options' beside it says host-name (12)"},
         {POOL "    options: {mtu: [1, {}]}\n",
          "f:6:24: error: 'value' must be a text or a number, this is a map of keys"},
         {POOL "    options: {54: 10.77.0.1}\n",
@@ -498,6 +531,7 @@ int main(void)
     RUN(ranges_become_what_is_left_of_them);
     RUN(options_are_of_all_subnets_unless_one_says_otherwise);
     RUN(a_machine_is_reserved_for_by_any_of_its_names);
+    RUN(what_a_subnet_says_by_a_key_holds_over_options_of_all);
     RUN(keys_left_empty_are_keys_left_out);
     RUN(what_is_wrong_is_said_where_it_stands);
     RUN(a_duration_is_numbers_with_units);

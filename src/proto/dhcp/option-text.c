@@ -85,6 +85,19 @@ enum dhcp_option_type dhcp_option_type(uint8_t code)
     return info ? info->type : DHCP_TYPE_OCTETS;
 }
 
+uint32_t dhcp_option_least(uint8_t code)
+{
+    /* RFC 2132 §4.4, 4.5, 4.7, 5.1, 7.1 */
+    static const struct {
+        uint8_t code;
+        uint32_t least;
+    } rows[] = {{22, 576}, {23, 1}, {25, 68}, {DHCP_OPTION_MTU, 68}, {37, 1}};
+    for (size_t i = 0; i < LENGTH(rows); i++)
+        if (rows[i].code == code)
+            return rows[i].least;
+    return 0;
+}
+
 static int digit_value(char digit)
 {
     static const char digits[] = "0123456789abcdef";

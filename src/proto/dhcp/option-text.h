@@ -25,6 +25,8 @@ const char *dhcp_option_short_name_at(size_t index);
 bool dhcp_option_type_from_text(enum dhcp_option_type *ret, const char *text);
 /* The type of a code as the table has it; octets for a code that is not there. */
 enum dhcp_option_type dhcp_option_type(uint8_t code);
+/* The least number that a value of the option may have, by RFC 2132; 0 where any will do. */
+uint32_t dhcp_option_least(uint8_t code);
 /* Writes the value that the texts stand for; a list has a text for each item. Returns DHCP_OPTION_TEXT_OK, or
  * DHCP_OPTION_TEXT_E_INVALID with what was expected in *why. */
 int dhcp_option_value_from_texts(uint8_t ret[DHCP_OPTION_VALUE_MAX], size_t *ret_size, enum dhcp_option_type type,
