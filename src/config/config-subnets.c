@@ -59,6 +59,13 @@ static bool subnets_overlap(struct ipv4_subnet a, struct ipv4_subnet b)
     return ipv4_subnet_contains(a, b.network) || ipv4_subnet_contains(b, a.network);
 }
 
+/* "This" network, loopback, group addresses and what is reserved (RFC 6890): no host is to be found there. */
+static bool network_has_no_hosts(struct ipv4_subnet subnet)
+{
+    uint32_t first = subnet.network.number >> 24;
+    return first == 0 || first == 127 || first >= 224;
+}
+
 void config_read_subnet_network(struct config_reading *reading, const char *path, const struct node *value)
 {
     struct ipv4_subnet network;
@@ -70,6 +77,10 @@ void config_read_subnet_network(struct config_reading *reading, const char *path
         config_wrong(reading, value,
                      "'%s' must be a network such as 10.77.0.0/24, of 8 to 30 bits with zeros behind them, not '%s'",
                      path, given);
+        return;
+    }
+    if (network_has_no_hosts(network)) {
+        config_wrong(reading, value, "subnet %s has no addresses that machines can have", given);
         return;
     }
     for (size_t i = 0; i < reading->config->dhcp.subnet_count; i++)
@@ -153,6 +164,7 @@ void config_read_subnet_pool(struct config_reading *reading, const char *path, c
 static void read_exclusion(struct config_reading *reading, const char *path, const struct node *value)
 {
     struct address_range range;
+    char network[SUBNET_TEXT_MAX];
     const char *text = config_read_text(reading, path, value, "an address or a range");
     if (!text)
         return;
@@ -163,7 +175,12 @@ static void read_exclusion(struct config_reading *reading, const char *path, con
                      path, text);
         return;
     }
-    subnet_exclude(reading->subnet, range);
+    struct ipv4_subnet subnet = reading->subnet->subnet;
+    if (!ipv4_subnet_contains(subnet, range.first) || !ipv4_subnet_contains(subnet, range.last))
+        config_wrong(reading, value, "'%s' %s is outside of the subnet %s", path, text,
+                     subnet_to_text(network, subnet));
+    else
+        subnet_exclude(reading->subnet, range);
 }
 
 void config_read_subnet_exclude(struct config_reading *reading, const char *path, const struct node *value)
@@ -268,22 +285,48 @@ void config_read_subnet_boot_lease(struct config_reading *reading, const char *p
     reading->subnet->boot_seconds = config_read_lease_time(reading, path, value);
 }
 
+static bool has_reservation(const struct subnet *subnet, enum reservation_kind kind, struct bytes id)
+{
+    for (size_t i = 0; i < subnet->reservation_count; i++) {
+        const struct reservation *reservation = &subnet->reservations[i];
+        if (reservation->kind == kind && bytes_equal(bytes_of(reservation->id, reservation->id_size), id))
+            return true;
+    }
+    return false;
+}
+
+/* Another subnet on the link of this one that has a reservation for the machine: it can have one address there. */
+static const struct subnet *link_subnet_that_reserves(const struct config_reading *reading, enum reservation_kind kind,
+                                                      struct bytes id)
+{
+    for (size_t i = 0; reading->subnet->link && i < reading->config->dhcp.subnet_count; i++) {
+        const struct subnet *other = &reading->config->dhcp.subnets[i];
+        if (text_is(other->link, reading->subnet->link) && has_reservation(other, kind, id))
+            return other;
+    }
+    return NULL;
+}
+
 /* Sets by what the machine is recognised; what another reservation or another key of this one has already is an error.
  */
 static void set_identity(struct config_reading *reading, const struct node *value, const char *text,
                          enum reservation_kind kind, struct bytes id)
 {
     struct reservation *reservation = reading->reservation;
+    char network[SUBNET_TEXT_MAX];
     if (reservation->id_size > 0) {
         config_wrong(reading, value, "one of 'mac', 'client-id', 'uuid' and 'circuit-id' is enough");
         return;
     }
-    for (size_t i = 0; i < reading->subnet->reservation_count; i++) {
-        const struct reservation *above = &reading->subnet->reservations[i];
-        if (above->kind == kind && bytes_equal(bytes_of(above->id, above->id_size), id)) {
-            config_wrong(reading, value, "%s has a reservation above already", text);
-            return;
-        }
+    if (has_reservation(reading->subnet, kind, id)) {
+        config_wrong(reading, value, "%s has a reservation above already", text);
+        return;
+    }
+    const struct subnet *other = link_subnet_that_reserves(reading, kind, id);
+    if (other) {
+        config_wrong(reading, value, "%s has a reservation in %s already, which is on the same link", text,
+                     subnet_to_text(network, other->subnet));
+        return;
     }
     reservation->kind = kind;
     reservation->id_size = (uint8_t)id.size;
@@ -304,6 +347,16 @@ void config_read_reservation_mac(struct config_reading *reading, const char *pat
         set_identity(reading, value, text, RESERVATION_MAC, bytes_of(mac.octets, mac.size));
 }
 
+/* Pairs of characters with colons between them, as "01:52:0g" too. */
+static bool looks_like_pairs(const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++)
+        if ((text[i] == ':') != (i % 3 == 2))
+            return false;
+    return length > 2 && length % 3 == 2;
+}
+
 /* Octets where it looks like octets, else the characters. */
 static void read_identity(struct config_reading *reading, const char *path, const struct node *value,
                           enum reservation_kind kind)
@@ -313,9 +366,14 @@ static void read_identity(struct config_reading *reading, const char *path, cons
     const char *text = config_read_text(reading, path, value, "octets or a text");
     if (!text)
         return;
-    bool looks_like_octets = strchr(text, ':') || text_starts_with(text, "0x");
+    bool looks_like_octets = looks_like_pairs(text) || text_starts_with(text, "0x");
     if (looks_like_octets && dhcp_octets_from_text(octets, &size, sizeof octets, text))
         set_identity(reading, value, text, kind, bytes_of(octets, size));
+    else if (looks_like_octets)
+        config_wrong(
+            reading, value,
+            "'%s' must be octets such as 01:52:54:00:00:00:01, or a text that does not look like some, not '%s'", path,
+            text);
     else if (*text && strlen(text) <= sizeof octets)
         set_identity(reading, value, text, kind, bytes_of_text(text));
     else

@@ -377,6 +377,29 @@ static void what_is_wrong_is_said_where_it_stands(void)
         {POOL "    exclude: 10.77.0.2-\n",
          "f:6:14: error: 'dhcp.subnets[].exclude' must be an address or two in order such as 10.77.0.90-10.77.0.99, "
          "not '10.77.0.2-'"},
+        {POOL "    exclude: [10.77.0.55, 10.78.0.5]\n",
+         "f:6:27: error: 'dhcp.subnets[].exclude' 10.78.0.5 is outside of the subnet 10.77.0.0/24"},
+        {POOL "    exclude: 10.77.0.55-10.78.0.5\n",
+         "f:6:14: error: 'dhcp.subnets[].exclude' 10.77.0.55-10.78.0.5 is outside of the subnet 10.77.0.0/24"},
+        {"dhcp: {mode: server, subnets: [{subnet: 127.0.0.0/8, pool: 127.0.0.5-127.0.0.6}]}\n",
+         "f:1:41: error: subnet 127.0.0.0/8 has no addresses that machines can have"},
+        {"dhcp: {mode: server, subnets: [{subnet: 224.0.1.0/24, pool: 224.0.1.5-224.0.1.6}]}\n",
+         "f:1:41: error: subnet 224.0.1.0/24 has no addresses that machines can have"},
+        {RESERVED "    - {client-id: '01:52:54:00:00:0g', address: 10.77.0.11}\n",
+         "f:8:19: error: 'dhcp.subnets[].reservations[].client-id' must be octets such as 01:52:54:00:00:00:01, or a "
+         "text that does not look like some, not '01:52:54:00:00:0g'"},
+        {RESERVED "    - {circuit-id: '0x1', address: 10.77.0.11}\n",
+         "f:8:20: error: 'dhcp.subnets[].reservations[].circuit-id' must be octets such as 01:52:54:00:00:00:01, or a "
+         "text that does not look like some, not '0x1'"},
+        {RESERVED "    - {circuit-id: 'ge-0/0:12', address: 10.77.0.11}\n", ""},
+        {RESERVED "    link: hall\n"
+                  "  - subnet: 10.78.0.0/24\n    link: hall\n"
+                  "    reservations: [{mac: '52:54:00:00:00:01', address: 10.78.0.10}]\n",
+         "f:11:26: error: 52:54:00:00:00:01 has a reservation in 10.77.0.0/24 already, which is on the same link"},
+        {RESERVED "    link: hall\n"
+                  "  - subnet: 10.78.0.0/24\n"
+                  "    reservations: [{mac: '52:54:00:00:00:01', address: 10.78.0.10}]\n",
+         ""},
         {POOL "    exclude: 10.77.0.50-10.77.0.60\n",
          "f:6:14: error: 'dhcp.subnets[].exclude' leaves no address of the pool"},
         {SUBNET "    pool: [10.77.0.50-10.77.0.60, 10.77.0.40-10.77.0.50]\n",
