@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks as the machine's operating system would, by a relay on each network. */
+/* Asks as the machine's operating system would, on each network. */
 #include "cli/addresses.h"
 
 #include <stdio.h>
@@ -143,7 +143,7 @@ static void print_offer(const struct asking *asking, const struct answer_dhcp *a
             print_option((uint8_t)code, dhcp_option(&offer, (uint8_t)code));
 }
 
-/* The relay has the network's own address and we that of its broadcasts, neither of which is ever given. */
+/* We have the address of the network's broadcasts, which is never given. */
 static void ask(struct answer_dhcp *ret, const struct asking *asking, struct ipv4_subnet network)
 {
     struct dhcp_builder discover;
@@ -152,7 +152,6 @@ static void ask(struct answer_dhcp *ret, const struct asking *asking, struct ipv
     dhcp_builder_init(&discover, DHCP_BOOTREQUEST);
     discover.htype = 1;
     discover.chaddr = asking->machine.mac;
-    discover.giaddr = network.network;
     dhcp_builder_put_u8(&discover, DHCP_OPTION_MESSAGE_TYPE, DHCP_DISCOVER);
     struct answer_dhcp_request request = {
         .datagram = dhcp_builder_finish(&discover, memory),

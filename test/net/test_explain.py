@@ -181,3 +181,12 @@ def test_the_address_and_options_of_a_machine_are_shown(data, tmp_path):
     assert "Address: 10.0.1.9 for 3600 s, reserved by muster leases\n" in said
     _, said, _ = run("explain", "-c", settings, "--mac", "52:54:00:00:00:03")
     assert "Address: 10.0.0.50 for 3600 s, of the pool\n" in said and "Address: 10.0.1.50 " in said
+
+
+def test_a_machine_that_gets_no_address_is_told_why_and_of_no_relay(data, tmp_path):
+    file = tmp_path / "muster.yaml"
+    file.write_text(json.dumps({"data": str(data), "dhcp": {"mode": "server", "subnets": [
+        {"subnet": "10.0.0.0/24", "reservations": [{"mac": "52:54:00:00:00:01", "address": "10.0.0.9"}]}]}}))
+    said = run("explain", "-c", file, "--mac", "52:54:00:00:00:02")[1]
+    assert ("\nDHCP on 10.0.0.0/24\n  nothing: DISCOVER from an operating system: no offer: subnet 10.0.0.0/24 has no pool "
+            "and no reservation for this client\n") in said
