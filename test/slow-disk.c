@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loaded before a program, lets its files reach the disk only while the file SLOW_DISK is not there, and refuses to store
- * them while FAILING_DISK is. */
+/* Loaded before a program, lets its files reach the disk only while the file SLOW_DISK is not there, and refuses to
+ * store them while FAILING_DISK is. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/syscall.h>

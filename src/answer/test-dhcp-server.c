@@ -209,6 +209,7 @@ static void a_machine_that_waits_for_its_reservation_has_its_options_but_not_its
                             "10.77.0.50 is still held by 52:54:00:12:34:09, for another 3600 s at most)");
     struct lease freed;
     lease_free(&freed, settings.leases, held, request.now.wall_seconds, NULL);
+    CHECK(lease_freed(settings.leases, &freed, request.now.wall_seconds));
     ask(DHCP_DISCOVER);
     send();
     CHECK_NUMBER(reply.yiaddr.number, held.number);

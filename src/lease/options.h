@@ -12,7 +12,7 @@
 struct lease_option {
     uint8_t code;
     bool is_forced; /* for clients too that do not ask for it */
-    size_t size; /* 0: it is not told, whatever is said of it elsewhere */
+    size_t size;    /* 0: it is not told, whatever is said of it elsewhere */
     uint8_t *value;
 };
 
