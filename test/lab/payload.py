@@ -149,7 +149,9 @@ def _unpacked(what, pattern, package):
     folder = CACHE / package
     if not list(folder.glob(pattern)):
         with tempfile.TemporaryDirectory() as directory:
-            done = subprocess.run(["apt-get", "-qq", "download", package], cwd=directory, capture_output=True, text=True)
+            # Root of a user namespace cannot become the user that apt downloads as.
+            done = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package], cwd=directory,
+                                  capture_output=True, text=True)
             packages = list(pathlib.Path(directory).glob("*.deb"))
             if done.returncode != 0 or not packages:
                 raise LabError(f"{what} is needed: install it, or let apt-get download {package}: {done.stderr.strip()}")
