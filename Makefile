@@ -31,7 +31,7 @@ check:
 bench:
 	$(NEED) build bench
 	$(MAKE) --no-print-directory $(BUILD)/build.ninja
-	$(NINJA) muster
+	$(NINJA)
 	tools/bench $(BENCH)
 
 # Every fuzz target for FUZZ_SECONDS each (60).
