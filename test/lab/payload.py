@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the machines boot: Debian's kernel, and an initrd whose init says what the kernel was given."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -52,7 +53,7 @@ def kernel():
     for path in reversed(installed):
         if os.access(path, os.R_OK):
             return path
-    return _unpacked("linux-image-cloud-amd64", "boot/vmlinuz-*", _depends("linux-image-cloud-amd64"))
+    return _unpacked("linux-image-cloud-amd64", "boot/vmlinuz-*", _depends)
 
 
 def busybox():
@@ -60,7 +61,7 @@ def busybox():
     installed = pathlib.Path("/bin/busybox")
     if installed.exists() and b"/ld-linux" not in installed.read_bytes()[:4096]:
         return installed
-    return _unpacked("busybox-static", "bin/busybox", "busybox-static")
+    return _unpacked("busybox-static", "bin/busybox")
 
 
 def driver(name):
@@ -141,23 +142,29 @@ def _write(path, content):
 
 def _depends(package):
     """The first package that a package without content of its own stands for."""
-    lines = subprocess.run(["apt-cache", "depends", package], capture_output=True, text=True, check=True).stdout
-    return next(line.split()[-1] for line in lines.splitlines() if "Depends:" in line)
+    done = subprocess.run(["apt-cache", "depends", package], capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        if "Depends:" in line:
+            return line.split()[-1]
+    raise LabError(f"{package} is needed: install it, or let apt know of it with apt-get update: {done.stderr.strip()}")
 
 
-def _unpacked(what, pattern, package):
+def _unpacked(package, pattern, contents=lambda package: package):
+    """A file of a package, unpacked once whoever else does so at the same time; contents names the package to unpack."""
     folder = CACHE / package
-    if not list(folder.glob(pattern)):
-        with tempfile.TemporaryDirectory() as directory:
+    if not folder.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as directory:
             # Root of a user namespace cannot become the user that apt downloads as.
-            done = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package], cwd=directory,
-                                  capture_output=True, text=True)
-            packages = list(pathlib.Path(directory).glob("*.deb"))
-            if done.returncode != 0 or not packages:
-                raise LabError(f"{what} is needed: install it, or let apt-get download {package}: {done.stderr.strip()}")
-            folder.mkdir(parents=True, exist_ok=True)
-            subprocess.run(["dpkg-deb", "-x", packages[0], folder], check=True)
-    return sorted(folder.glob(pattern))[-1]
+            done = subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", contents(package)],
+                                  cwd=directory, capture_output=True, text=True)
+            files = list(pathlib.Path(directory).glob("*.deb"))
+            if done.returncode != 0 or not files:
+                raise LabError(f"{package} is needed: install it, or let apt-get download it: {done.stderr.strip()}")
+            subprocess.run(["dpkg-deb", "-x", files[0], f"{directory}/all"], check=True)
+            with contextlib.suppress(OSError):  # somebody else was faster
+                os.rename(f"{directory}/all", folder)
+    return max(folder.glob(pattern))
 
 
 def boot_sector(path):
