@@ -71,6 +71,34 @@ def test_a_reserved_address_is_given_to_its_machine(network, server, data, clien
     muster.stop()
 
 
+def test_a_reserved_address_follows_its_client_identifier_to_another_mac(network, server, data, client):
+    settings = configuration(data)
+    reservation = {"client-id": "node", "address": "10.77.0.10"}
+    settings["dhcp"]["subnets"] = [{**settings["dhcp"]["subnets"][0], "reservations": [reservation]}]
+    muster = Muster(network, server, ["serve"], settings)
+    hand = clients.DhcpHand(client)
+    server_id = socket.inet_aton(SERVER)
+
+    def take(mac):
+        offered = hand.ask(clients.dhcp_discover(mac, o61=b"node"), timeout=4)[16:20]
+        answer = hand.ask(clients.dhcp_discover(mac, kind=3, o50=offered, o54=server_id, o61=b"node"))
+        return socket.inet_ntoa(answer[16:20])
+
+    def come_back(mac):
+        request = clients.dhcp_discover(mac, kind=3, o50=socket.inet_aton("10.77.0.10"), o61=b"node")
+        return clients.dhcp_options(hand.ask(request))[53]
+
+    other = "52:54:00:00:00:78"
+    assert take(MAC) == "10.77.0.10" and come_back(MAC) == b"\5"
+    assert take(other) == "10.77.0.10" and come_back(MAC) == b"\6" and come_back(other) == b"\5"
+    assert take(MAC) == "10.77.0.10" and come_back(other) == b"\6"
+    muster.wait_for(f"taken back from {other}", 5)
+    said = [event for event in muster.events if "taken back from" in event.get("text", "")]
+    assert len(said) == 1 and (said[0]["level"], said[0]["machine"]) == ("warning", MAC), said
+    hand.close()
+    muster.stop()
+
+
 def test_a_network_without_a_free_address_is_named_once_however_many_ask(network, server, data, hand):
     settings = configuration(data)
     settings["dhcp"]["subnets"] = [{**settings["dhcp"]["subnets"][0], "pool": "10.77.0.50-10.77.0.50"}]
