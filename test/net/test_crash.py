@@ -308,12 +308,13 @@ def test_what_a_command_could_not_store_is_given_to_nobody_else(network, server,
         for words in (["release", min(given)], ["import", str(taken)]):
             done = command(*words)
             assert done.returncode == 1 and "it could not be stored" in done.stderr, done
-        subprocess.run(["umount", state], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,rw", state], check=True)
         assert command("import", str(taken)).stdout.endswith("1 of them taken over\n")
         assert bind(hand, "52:54:00:00:00:79") is None, "the addresses are all taken"
         assert {bind(hand, machine) for machine in machines} == given
         muster.stop()
         assert free in command().stdout
+        subprocess.run(["umount", state], check=True)
 
 
 @pytest.mark.parametrize("size", ["8k", "24k", "40k", "56k"])
