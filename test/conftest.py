@@ -2,6 +2,7 @@
 """What the tests on networks share."""
 import os
 import pathlib
+import threading
 import time
 
 import pytest
@@ -19,7 +20,8 @@ def pytest_configure(config):
         raise pytest.UsageError("networks need root, or: unshare --user --map-root-user --mount pytest …")
     if not MUSTER.exists():
         raise pytest.UsageError(f"{MUSTER} is not there: build it first")
-    clean_up_when_terminated()
+    if threading.current_thread() is threading.main_thread():  # execnet 1.9 may give a worker of pytest -v another
+        clean_up_when_terminated()
 
 
 @pytest.fixture
