@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests on networks share."""
+import collections
 import os
 import pathlib
 import threading
@@ -22,6 +23,18 @@ def pytest_configure(config):
         raise pytest.UsageError(f"{MUSTER} is not there: build it first")
     if threading.current_thread() is threading.main_thread():  # execnet 1.9 may give a worker of pytest -v another
         clean_up_when_terminated()
+
+
+def pytest_collection_modifyitems(config, items):
+    """A worker takes tests that follow each other, many at a time. Those of each file are spread over all, so that machines,
+    which keep a core busy for long, run beside tests that wait, and no worker is left with all of them."""
+    if hasattr(config, "workerinput"):
+        tests, seen = collections.Counter(item.path for item in items), collections.Counter()
+
+        def place(item):
+            seen[item.path] += 1
+            return (seen[item.path] - 0.5) / tests[item.path]
+        items.sort(key=place)
 
 
 @pytest.fixture
