@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/memory.h"
+#include "lease/record.h"
 
 void subnet_finish(struct subnet *subnet)
 {
@@ -195,4 +196,25 @@ bool pool_next(struct ipv4 *ret, struct lease_pool *pool)
         return false;
     ret->number = (uint32_t)pool->next++;
     return true;
+}
+
+bool client_may_say_otherwise(const struct lease_client *client, enum reservation_kind kind)
+{
+    return !client_says(client, kind) || (kind == RESERVATION_CLIENT_ID && client->is_booting);
+}
+
+struct lease_pool *pool_of_link_at(struct lease_pool *first, struct ipv4 address)
+{
+    struct lease_pool *pool = first;
+    do {
+        if (ipv4_subnet_contains(pool->subnet->subnet, address))
+            return pool;
+        pool = pool->next_of_link;
+    } while (pool != first);
+    return NULL;
+}
+
+bool pool_takes_back(const struct lease_pool *pool, const struct lease_record *record)
+{
+    return record->unused == &pool->unused;
 }

@@ -23,6 +23,9 @@ void pool_finish(struct lease_pool *pool);
 
 /* Whether the client says now what such reservations recognise machines by. */
 bool client_says(const struct lease_client *client, enum reservation_kind kind);
+/* Whether a machine that has a reservation of this kind may say now what the reservation does not: boot programs send
+ * client identifiers of their own making, by which nobody reserves. */
+bool client_may_say_otherwise(const struct lease_client *client, enum reservation_kind kind);
 /* The client's reservation by what it says now; NULL when it has none. */
 const struct reservation *pool_reservation_of(const struct lease_pool *pool, const struct lease_client *client);
 /* The reservation that an address is kept for; NULL when there is none. */
@@ -31,3 +34,7 @@ const struct reservation *pool_reservation_at(const struct lease_pool *pool, str
 bool pool_gives(const struct lease_pool *pool, struct ipv4 address);
 /* Steps to the next address that was never tried; false when all were. */
 bool pool_next(struct ipv4 *ret, struct lease_pool *pool);
+/* The pool of the link of the first that the address lies in; NULL when it is of none. */
+struct lease_pool *pool_of_link_at(struct lease_pool *first, struct ipv4 address);
+/* Whether the record waits in the pool while it is free. */
+bool pool_takes_back(const struct lease_pool *pool, const struct lease_record *record);

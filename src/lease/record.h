@@ -73,6 +73,12 @@ void record_set_unused(struct lease_book *book, struct lease_record *record, str
 void record_assign(struct lease_book *book, struct lease_record *record, const struct lease_client *client);
 /* Makes it nobody's. */
 void record_disown(struct lease_book *book, struct lease_record *record);
+/* Whether it is somebody's for now, or rests; NULL is none. */
+static inline bool record_is_held(const struct lease_record *record)
+{
+    return record && record->state != LEASE_FREE;
+}
+
 void record_set(struct lease_book *book, struct lease_record *record, enum lease_state state, int64_t expires);
 bool record_belongs_to(const struct lease_book *book, const struct lease_record *record,
                        const struct lease_client *client);
